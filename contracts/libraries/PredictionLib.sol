@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Prediction, Reveal} from "../interfaces/Types.sol";
+import {Reasons} from "./Reasons.sol";
+import {RecordLib} from "./RecordLib.sol";
+
+/// @title Hashing of predictions and seals, and the rules that need nothing but the two structs.
+/// @dev Hashes are taken over the raw calldata words. A word with dirty high bits therefore has another hash than the
+/// clean value, and every field narrower than a word is read (and so range-checked) by `inspect`.
+library PredictionLib {
+    bytes32 internal constant PREDICTION_TYPEHASH = keccak256(
+        "Prediction(bytes32 mandateId,bytes32 modelId,uint64 sequence,bytes32 previousId,uint64 observedAt,uint64 entryExpiresAt,uint64 horizonAt,uint64 settleBy,uint128 referencePriceE8,uint128 maxNotionalUsdE6,uint32 maxLeverageBps,uint128 maxLossUsdE6,uint32 confidencePpm,bytes32 riskSpecHash,bytes32 evidenceHash,bytes32 seal)"
+    );
+    bytes32 internal constant SEAL_TYPEHASH = keccak256(
+        "Seal(uint256 chainId,address validator,bytes32 mandateId,uint64 sequence,bytes32 salt,uint8 side,uint128 entryLimitE8,uint128 stopE8,uint128 targetE8,uint128 qtyE8,uint32 leverageBps)"
+    );
+    bytes32 internal constant MANDATE_TYPEHASH =
+        keccak256("Mandate(bytes32 venueAccountHash,bytes32 marketHash,address operator)");
+
+    uint8 internal constant LONG = 1;
+    uint8 internal constant SHORT = 2;
+    uint256 private constant E10 = 1e10; // E16 (price times quantity) to E6
+
+    function structHash(Prediction calldata p) internal pure returns (bytes32 result) {
+        bytes32 typeHash = PREDICTION_TYPEHASH;
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, typeHash)
+            calldatacopy(add(ptr, 0x20), p, 0x200)
+            result := keccak256(ptr, 0x220)
+        }
+    }
+
+    function seal(bytes32 mandateId, uint64 sequence, Reveal calldata r) internal view returns (bytes32 result) {
+        bytes32 typeHash = SEAL_TYPEHASH;
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, typeHash)
+            mstore(add(ptr, 0x20), chainid())
+            mstore(add(ptr, 0x40), address())
+            mstore(add(ptr, 0x60), mandateId)
+            mstore(add(ptr, 0x80), sequence)
+            calldatacopy(add(ptr, 0xa0), r, 0xe0)
+            result := keccak256(ptr, 0x180)
+        }
+    }
+
+    /// @notice The reasons that follow from the prediction and its reveal alone.
+    /// @return bits `Reasons`.
+    /// @return entryDeviationBps distance of the entry limit from the reference price, rounded up, at most 65535.
+    function inspect(Prediction calldata p, Reveal calldata r, uint256 feeReservePpm)
+        internal
+        view
+        returns (uint256 bits, uint256 entryDeviationBps)
+    {
+        if (seal(p.mandateId, p.sequence, r) != p.seal) bits |= Reasons.REVEAL_MISMATCH;
+        bits |= _inspectTimes(p);
+        bits |= _inspectLoss(r, p.maxLossUsdE6, p.maxNotionalUsdE6, feeReservePpm);
+        if (!_stopSideHolds(r)) bits |= Reasons.STOP_SIDE;
+        if (r.leverageBps > p.maxLeverageBps) bits |= Reasons.LEVERAGE_CAP;
+        // More than the record can hold is above any cap.
+        if (p.maxLeverageBps > type(uint24).max) bits |= Reasons.LEVERAGE_CAP;
+        if (p.maxNotionalUsdE6 > RecordLib.MAX_AMOUNT_E6) bits |= Reasons.NOTIONAL_CAP;
+        if (p.maxLossUsdE6 > RecordLib.MAX_AMOUNT_E6) bits |= Reasons.LOSS_CAP;
+        if (p.confidencePpm > 1e6) bits |= Reasons.CONFIDENCE_LOW;
+        entryDeviationBps = _deviationBps(r.entryLimitE8, p.referencePriceE8);
+    }
+
+    function _inspectTimes(Prediction calldata p) private view returns (uint256) {
+        uint256 observedAt = p.observedAt;
+        uint256 entryExpiresAt = p.entryExpiresAt;
+        uint256 settleBy = p.settleBy;
+        uint256 horizonAt = p.horizonAt;
+        bool ordered = observedAt < entryExpiresAt && entryExpiresAt <= horizonAt && horizonAt <= settleBy
+            && observedAt <= block.timestamp && entryExpiresAt - observedAt <= RecordLib.MAX_ENTRY_SECONDS
+            && settleBy - observedAt <= RecordLib.MAX_TRIP_SECONDS;
+        return ordered ? 0 : Reasons.TIMES_DISORDERED;
+    }
+
+    function _inspectLoss(Reveal calldata r, uint256 maxLossUsdE6, uint256 maxNotionalUsdE6, uint256 feeReservePpm)
+        private
+        pure
+        returns (uint256 bits)
+    {
+        uint256 qty = r.qtyE8;
+        uint256 entry = r.entryLimitE8;
+        uint256 stop = r.stopE8;
+        if (qty > type(uint96).max || entry > type(uint96).max || stop > type(uint96).max) {
+            return Reasons.STOP_DISTANCE | Reasons.REVEAL_NOTIONAL;
+        }
+        uint256 distance = entry > stop ? entry - stop : stop - entry;
+        uint256 lossE16 = qty * distance + Math.ceilDiv(qty * (entry + stop) * feeReservePpm, 1e6);
+        if (Math.ceilDiv(lossE16, E10) > maxLossUsdE6) bits = Reasons.STOP_DISTANCE;
+        if (Math.ceilDiv(qty * entry, E10) > maxNotionalUsdE6) bits |= Reasons.REVEAL_NOTIONAL;
+    }
+
+    function _stopSideHolds(Reveal calldata r) private pure returns (bool) {
+        uint8 side = r.side;
+        uint256 entry = r.entryLimitE8;
+        uint256 stop = r.stopE8;
+        uint256 target = r.targetE8;
+        if (r.qtyE8 == 0 || stop == 0 || target == 0) return false;
+        if (side == LONG) return stop < entry && entry < target;
+        if (side == SHORT) return target < entry && entry < stop;
+        return false;
+    }
+
+    function _deviationBps(uint256 priceE8, uint256 referenceE8) private pure returns (uint256) {
+        if (referenceE8 == 0) return type(uint16).max;
+        uint256 distance = priceE8 > referenceE8 ? priceE8 - referenceE8 : referenceE8 - priceE8;
+        return Math.min(Math.ceilDiv(distance * 1e4, referenceE8), type(uint16).max);
+    }
+}

@@ -1,0 +1,16 @@
+/** The contracts' interfaces, generated from the compiled sources, ready to encode and decode. */
+import { Interface } from "ethers";
+import { FundVaultAbi } from "./abi/FundVault.ts";
+import { PredictionValidatorAbi } from "./abi/PredictionValidator.ts";
+import { QuorumAttesterAbi } from "./abi/QuorumAttester.ts";
+import { RiskPolicyAbi } from "./abi/RiskPolicy.ts";
+import { VenuePriceFeedAbi } from "./abi/VenuePriceFeed.ts";
+
+export const validatorAbi = new Interface(PredictionValidatorAbi);
+export const quorumAbi = new Interface(QuorumAttesterAbi);
+export const policyAbi = new Interface(RiskPolicyAbi);
+export const vaultAbi = new Interface(FundVaultAbi);
+export const feedAbi = new Interface(VenuePriceFeedAbi);
+
+/** The addresses the engine talks to. */
+export type Addresses = { validator: string; policy: string; quorum: string; vault: string; feed: string; registry: string };

@@ -1,0 +1,345 @@
+import { AbiCoder, getCreateAddress, Interface, id, keccak256, type Signer, ZeroAddress } from "ethers";
+import { type Artifact, type ContractName, creationCode, readArtifact } from "./artifacts.ts";
+
+/** The rules of one mandate; the feed is filled in by the deployment. Same fields as the contract's `Limits`. */
+export interface MandateLimits {
+  active: boolean;
+  maxNotionalUsdE6: bigint;
+  maxLossUsdE6: bigint;
+  lossBudgetUsdE6: bigint;
+  ratePerDayNotionalUsdE6: bigint;
+  ratePerDayCount: number;
+  maxOpen: number;
+  maxLeverageBps: number;
+  minConfidencePpm: number;
+  maxDrawdownBps: number;
+  minBondBps: number;
+  requiredFlags: number;
+  minLevel: number;
+  priceBandBps: number;
+  entryBandBps: number;
+  fillBandBps: number;
+  maxAgeSeconds: number;
+  feedHeartbeatSeconds: number;
+  allocationUsdE6: bigint;
+  settleGraceSeconds: number;
+  disputeWindowSeconds: number;
+  expiryPenaltyUsdE6: bigint;
+}
+
+export interface FunctionsParams {
+  requester: string;
+  /** Deploys `MockFunctionsRouter` when absent. */
+  router?: string;
+  subscriptionId: bigint;
+  donId: string;
+  callbackGasLimit: number;
+  sourceHash: string;
+  timeoutSeconds: bigint;
+}
+
+export interface DeploymentParams {
+  /** Differs from the deployer: ownership is offered at the end and waits for `acceptOwnership`. */
+  owner: string;
+  guardian: string;
+  executor: string;
+  operator: string;
+  feeder: string;
+  /** Deploys `MockUsd` when absent. */
+  asset?: string;
+  attesters: string[];
+  threshold: number;
+  /** `keccak256(utf8("weex:<uid>"))`. */
+  venueAccountHash: string;
+  firstSnapshotAt: bigint;
+  epochLengthSeconds: bigint;
+  policyDelaySeconds: bigint;
+  loosenDelaySeconds: bigint;
+  maxPauseSeconds: bigint;
+  signerDelaySeconds: bigint;
+  /** 0 activates the models at once. */
+  modelActivationDelaySeconds: bigint;
+  feeReservePpm: number;
+  vault: {
+    venueDeposit: string;
+    stakers: string;
+    treasury: string;
+    venueCapUsdE6: bigint;
+    residualToleranceE8: bigint;
+    bondReleaseDelaySeconds: bigint;
+    minBondBps: number;
+    performanceFeeBps: number;
+    operatorShareBps: number;
+    stakersShareBps: number;
+  };
+  /** One price feed and one mandate each; `market` as in `weex:BTCUSDT`. */
+  markets: { market: string; limits: MandateLimits }[];
+  models: { modelId: string; publisher: string; isPrivate: boolean }[];
+  /** Only with `MockUsd`. */
+  mints?: { to: string; amountUsdE6: bigint }[];
+  gelatoExecutor?: string;
+  functions?: FunctionsParams;
+}
+
+export interface Deployment {
+  chainId: bigint;
+  addresses: Partial<Record<ContractName, string>> & {
+    ModelRegistry: string;
+    RiskPolicy: string;
+    PredictionValidator: string;
+    QuorumAttester: string;
+    FundVault: string;
+  };
+  asset: string;
+  feeds: Record<string, string>;
+  mandates: Record<string, string>;
+}
+
+export interface DeployOptions {
+  deployer: Signer;
+  params: DeploymentParams;
+  artifactsDir: string;
+  /** Mines a block; leave out on a chain that mines by itself. */
+  mine?: () => Promise<unknown>;
+}
+
+/** Flags a transport may claim: everything, or everything but INFERENCE. */
+const ALL_FLAGS = 0x1f;
+const WITHOUT_INFERENCE = 0x1b;
+const GAS_BASE = 600_000n;
+const GAS_PER_BYTE = 320n;
+const CALL_GAS = 1_000_000n;
+const MAX_BLOCKS = 32;
+/** Plenty for a local chain; the fee actually paid is the block's base fee. */
+const MAX_FEE = 100_000_000_000n;
+
+/** The mandate's id, as `PredictionValidator.registerMandate` computes it. */
+export function mandateIdOf(venueAccountHash: string, market: string, operator: string): string {
+  return keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ["bytes32", "bytes32", "bytes32", "address"],
+      [
+        id("Mandate(bytes32 venueAccountHash,bytes32 marketHash,address operator)"),
+        venueAccountHash,
+        id(market),
+        operator,
+      ],
+    ),
+  );
+}
+
+/** Sends transactions with consecutive nonces and knows each created address before it is mined. */
+class Sequence {
+  readonly hashes: string[] = [];
+  readonly #artifacts = new Map<ContractName, Artifact>();
+  readonly #options: DeployOptions;
+  readonly #from: string;
+  readonly #chainId: bigint;
+  #nonce: number;
+
+  constructor(options: DeployOptions, from: string, chainId: bigint, nonce: number) {
+    this.#options = options;
+    this.#from = from;
+    this.#chainId = chainId;
+    this.#nonce = nonce;
+  }
+
+  artifact(name: ContractName): Artifact {
+    const known = this.#artifacts.get(name) ?? readArtifact(this.#options.artifactsDir, name);
+    this.#artifacts.set(name, known);
+    return known;
+  }
+
+  async create(name: ContractName, args: unknown[], libraries: Record<string, string> = {}): Promise<string> {
+    const data = creationCode(this.artifact(name), args, libraries);
+    const address = getCreateAddress({ from: this.#from, nonce: this.#nonce });
+    await this.#send(null, data, GAS_BASE + (BigInt(data.length) / 2n) * GAS_PER_BYTE);
+    return address;
+  }
+
+  async call(name: ContractName, to: string, method: string, args: unknown[]): Promise<void> {
+    await this.#send(to, new Interface(this.artifact(name).abi).encodeFunctionData(method, args), CALL_GAS);
+  }
+
+  async #send(to: string | null, data: string, gasLimit: bigint): Promise<void> {
+    const response = await this.#options.deployer.sendTransaction({
+      to,
+      data,
+      gasLimit,
+      nonce: this.#nonce,
+      chainId: this.#chainId,
+      type: 2,
+      maxFeePerGas: MAX_FEE,
+      maxPriorityFeePerGas: 0n,
+    });
+    this.#nonce += 1;
+    this.hashes.push(response.hash);
+  }
+
+  /** Waits until every transaction is in a block, mining if asked to; throws at the first that failed. */
+  async settle(): Promise<void> {
+    const provider = this.#options.deployer.provider!;
+    const open = [...this.hashes];
+    for (let block = 0; open.length > 0; block++) {
+      if (block === MAX_BLOCKS) throw new Error(`deployment: ${open.length} transactions not mined`);
+      await this.#options.mine?.();
+      const receipts = await Promise.all(open.map((hash) => provider.getTransactionReceipt(hash)));
+      for (const receipt of receipts) {
+        if (receipt === null) continue;
+        if (receipt.status !== 1) {
+          const at = this.hashes.indexOf(receipt.hash);
+          throw new Error(
+            `deployment: transaction ${at} of ${this.hashes.length} reverted (${receipt.hash})`,
+          );
+        }
+        open.splice(open.indexOf(receipt.hash), 1);
+      }
+      if (open.length > 0 && this.#options.mine === undefined)
+        await new Promise((next) => setTimeout(next, 50));
+    }
+  }
+}
+
+/**
+ * Deploys and wires the whole protocol from one account. Addresses follow from the account and its first nonce.
+ * On an account that starts at nonce 0 two runs give the same addresses.
+ */
+export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
+  const { deployer, params: p } = options;
+  if (deployer.provider === null) throw new Error("deployment: the deployer needs a provider");
+  const from = await deployer.getAddress();
+  const { chainId } = await deployer.provider.getNetwork();
+  const s = new Sequence(options, from, chainId, await deployer.getNonce());
+
+  const settlementLib = await s.create("SettlementLib", []);
+  const asset = p.asset ?? (await s.create("MockUsd", []));
+  const feeds: Record<string, string> = {};
+  for (const { market } of p.markets)
+    feeds[market] = await s.create("VenuePriceFeed", [from, p.feeder, market]);
+  const registry = await s.create("ModelRegistry", [from, p.guardian, p.modelActivationDelaySeconds]);
+  const policy = await s.create("RiskPolicy", [from, p.guardian, p.loosenDelaySeconds, p.maxPauseSeconds]);
+  const validator = await s.create(
+    "PredictionValidator",
+    [
+      from,
+      p.guardian,
+      registry,
+      policy,
+      p.firstSnapshotAt,
+      p.epochLengthSeconds,
+      p.policyDelaySeconds,
+      p.feeReservePpm,
+    ],
+    { SettlementLib: settlementLib },
+  );
+  const attesters = [...p.attesters].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  const quorum = await s.create("QuorumAttester", [
+    from,
+    p.guardian,
+    validator,
+    attesters,
+    p.threshold,
+    p.signerDelaySeconds,
+  ]);
+  const vaultParams = { venueAccountHash: p.venueAccountHash, ...p.vault };
+  const vault = await s.create("FundVault", [
+    from,
+    p.guardian,
+    asset,
+    validator,
+    quorum,
+    p.operator,
+    vaultParams,
+  ]);
+  const addresses: Deployment["addresses"] = {
+    SettlementLib: settlementLib,
+    ModelRegistry: registry,
+    RiskPolicy: policy,
+    PredictionValidator: validator,
+    QuorumAttester: quorum,
+    FundVault: vault,
+  };
+  if (p.asset === undefined) addresses.MockUsd = asset;
+  await s.call("PredictionValidator", validator, "setExecutor", [p.executor]);
+  await s.call("PredictionValidator", validator, "setVault", [vault]);
+  await s.call("RiskPolicy", policy, "setBondSource", [vault]);
+  await s.call("QuorumAttester", quorum, "setVault", [vault]);
+  await s.call("PredictionValidator", validator, "setAdapter", [quorum, 2, ALL_FLAGS, true]);
+  await deployTransports(s, p, from, validator, addresses);
+
+  const mandates: Record<string, string> = {};
+  for (const { market, limits } of p.markets) {
+    const mandateId = mandateIdOf(p.venueAccountHash, market, p.operator);
+    mandates[market] = mandateId;
+    await s.call("PredictionValidator", validator, "registerMandate", [
+      p.venueAccountHash,
+      id(market),
+      p.operator,
+    ]);
+    await s.call("RiskPolicy", policy, "openMandate", [mandateId, { ...limits, feed: feeds[market] }]);
+  }
+  for (const { modelId, publisher, isPrivate } of p.models) {
+    await s.call("ModelRegistry", registry, "proposeModel", [modelId, publisher, isPrivate]);
+    if (p.modelActivationDelaySeconds === 0n)
+      await s.call("ModelRegistry", registry, "activateModel", [modelId]);
+  }
+  for (const { to, amountUsdE6 } of p.mints ?? []) await s.call("MockUsd", asset, "mint", [to, amountUsdE6]);
+  if (p.owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, p.owner, addresses, feeds);
+  await s.settle();
+  return { chainId, addresses, asset, feeds, mandates };
+}
+
+async function deployTransports(
+  s: Sequence,
+  p: DeploymentParams,
+  from: string,
+  validator: string,
+  addresses: Deployment["addresses"],
+): Promise<void> {
+  if (p.gelatoExecutor !== undefined) {
+    const gelato = await s.create("GelatoAttester", [from, validator, p.gelatoExecutor]);
+    addresses.GelatoAttester = gelato;
+    await s.call("PredictionValidator", validator, "setAdapter", [gelato, 1, WITHOUT_INFERENCE, false]);
+  }
+  if (p.functions === undefined) return;
+  const f = p.functions;
+  let router = f.router;
+  if (router === undefined)
+    router = addresses.MockFunctionsRouter = await s.create("MockFunctionsRouter", []);
+  const functions = await s.create("FunctionsAttester", [
+    from,
+    f.requester,
+    validator,
+    router,
+    f.subscriptionId,
+    f.donId,
+    f.callbackGasLimit,
+    f.sourceHash,
+    f.timeoutSeconds,
+  ]);
+  addresses.FunctionsAttester = functions;
+  await s.call("PredictionValidator", validator, "setAdapter", [functions, 3, WITHOUT_INFERENCE, false]);
+}
+
+async function offerOwnership(
+  s: Sequence,
+  owner: string,
+  addresses: Deployment["addresses"],
+  feeds: Record<string, string>,
+): Promise<void> {
+  if (owner === ZeroAddress) throw new Error("deployment: the owner may not be the zero address");
+  const owned: ContractName[] = [
+    "ModelRegistry",
+    "RiskPolicy",
+    "PredictionValidator",
+    "QuorumAttester",
+    "FundVault",
+    "GelatoAttester",
+    "FunctionsAttester",
+  ];
+  for (const name of owned) {
+    const address = addresses[name];
+    if (address !== undefined) await s.call(name, address, "transferOwnership", [owner]);
+  }
+  for (const feed of Object.values(feeds)) await s.call("VenuePriceFeed", feed, "transferOwnership", [owner]);
+}

@@ -1,0 +1,108 @@
+/**
+ * Runs queued work through the Lambda handlers, one row at a time and in order, until nothing is runnable.
+ * A handler may be killed anywhere: its row is still there and the station's own state says how far it came.
+ */
+import { FenceLost, messageOf, UsageError } from "../../errors/errors.ts";
+import type { Work } from "../../ports/store.ts";
+import { type Deps, incident, type Outcome, STATIONS, type StationName } from "../../stations/station.ts";
+import type { LambdaHandler } from "../lambda/handle.ts";
+
+export const MAX_ATTEMPTS = 12;
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 60_000;
+/** More than any quiescent system ever needs; a station that feeds itself is a bug and must not spin for ever. */
+const MAX_ROWS_PER_DRAIN = 10_000;
+
+export type Handlers = Record<StationName, LambdaHandler>;
+
+/** Loads the same files that are deployed as Lambdas. */
+export async function loadHandlers(): Promise<Handlers> {
+  const entries = await Promise.all(
+    STATIONS.map(async (station) => {
+      const file = new URL(`../../../lambdas/${station}.ts`, import.meta.url);
+      const module = (await import(file.href)) as { handler: LambdaHandler };
+      return [station, module.handler] as const;
+    }),
+  );
+  return Object.fromEntries(entries) as Handlers;
+}
+
+export type StationStats = Record<string, { done: number; declined: number; noop: number; again: number; failed: number; busyMs: number }>;
+
+export class Runner {
+  readonly #deps: Deps;
+  readonly #handlers: Handlers;
+  readonly stats: StationStats = {};
+  /** Called after each row, for measurements. */
+  onRow: (work: Work, outcome: Outcome | undefined) => void = () => undefined;
+
+  constructor(deps: Deps, handlers: Handlers) {
+    this.#deps = deps;
+    this.#handlers = handlers;
+  }
+
+  /** @returns how many rows were run. */
+  async drain(): Promise<number> {
+    const { queue, clock } = this.#deps;
+    for (let rows = 0; rows < MAX_ROWS_PER_DRAIN; rows++) {
+      const work = await queue.claim(clock.nowMs());
+      if (!work) return rows;
+      await this.#runOne(work);
+    }
+    throw new Error(`more than ${MAX_ROWS_PER_DRAIN} rows ran at one instant; some station feeds itself`);
+  }
+
+  async #runOne(work: Work): Promise<void> {
+    const { queue, clock } = this.#deps;
+    const handler = this.#handlers[work.station as StationName];
+    if (!handler) return queue.bury(work.workId, `no station is called ${work.station}`);
+    try {
+      const outcome = await handler(work.event);
+      if (outcome.status === "again") await queue.retry(work.workId, Math.max(outcome.atMs, clock.nowMs() + 1), outcome.text);
+      else await queue.done(work.workId);
+      this.#say(work, outcome);
+    } catch (error) {
+      if (error instanceof FenceLost) throw error;
+      await this.#failed(work, error);
+    }
+  }
+
+  async #failed(work: Work, error: unknown): Promise<void> {
+    const { queue, clock, notify, store } = this.#deps;
+    const text = messageOf(error);
+    this.#count(work.station, "failed");
+    const hopeless = error instanceof UsageError || work.attempts + 1 >= MAX_ATTEMPTS;
+    notify.line({ station: work.station, subject: work.dedupeId, text: hopeless ? `gave up: ${text}` : `will retry: ${text}`, level: hopeless ? "error" : "warn" });
+    if (hopeless) {
+      await store.transact([incident(clock.nowMs(), "workBuried", work.dedupeId, text)]);
+      return queue.bury(work.workId, text);
+    }
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** work.attempts, MAX_BACKOFF_MS);
+    await queue.retry(work.workId, clock.nowMs() + backoffMs, text);
+    this.onRow(work, undefined);
+  }
+
+  #say(work: Work, outcome: Outcome): void {
+    this.#count(work.station, outcome.status);
+    this.onRow(work, outcome);
+    if (outcome.status === "noop") return;
+    this.#deps.notify.line({
+      station: work.station,
+      subject: subjectOf(work),
+      text: outcome.status === "declined" ? `declined: ${outcome.text}` : outcome.text,
+      level: outcome.status === "declined" ? "decline" : "info",
+    });
+  }
+
+  #count(station: string, status: Outcome["status"] | "failed"): void {
+    this.stats[station] ??= { done: 0, declined: 0, noop: 0, again: 0, failed: 0, busyMs: 0 };
+    this.stats[station][status] += 1;
+  }
+}
+
+function subjectOf(work: Work): string {
+  const { cutoffMs, id, epoch, closed } = work.event as { cutoffMs?: number; id?: string; epoch?: bigint; closed?: bigint };
+  if (cutoffMs) return new Date(cutoffMs).toISOString().slice(5, 16).replace("T", " ");
+  if (id) return id.slice(0, 10);
+  return `epoch ${epoch ?? closed ?? "?"}`;
+}

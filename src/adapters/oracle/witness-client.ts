@@ -1,0 +1,29 @@
+/** An attester in another process, over HTTP. */
+import { type AttesterPort, type SignedStatement } from "../../ports/attester.ts";
+import { jsonServer, type Routes, postJson } from "../http/json.ts";
+import type { Witness } from "./witness.ts";
+
+export const remoteAttester = (name: string, url: string): AttesterPort => ({
+  name,
+  attest: (published) => postJson<SignedStatement>(`${url}/attest`, published),
+  witnessSettlement: (published) => postJson<SignedStatement>(`${url}/settlement`, published),
+  witnessEpoch: (request) => postJson<SignedStatement>(`${url}/epoch`, request),
+});
+
+/** Serves a witness. One request at a time: its window of candles moves forward only. `tick` is added where time is virtual. */
+export function witnessServer(witness: Witness, extra: Routes = {}) {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const next = last.then(run, run);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const body = <T>(value: unknown): T => value as T;
+  return jsonServer({
+    "POST /attest": ({ body: published }) => inTurn(() => witness.attest(body(published))),
+    "POST /settlement": ({ body: published }) => inTurn(() => witness.witnessSettlement(body(published))),
+    "POST /epoch": ({ body: request }) => inTurn(() => witness.witnessEpoch(body(request))),
+    "GET /health": async () => ({ name: witness.name, ok: true }),
+    ...Object.fromEntries(Object.entries(extra).map(([route, run]) => [route, (request: Parameters<typeof run>[0]) => inTurn(() => run(request))])),
+  });
+}

@@ -1,0 +1,62 @@
+/** `node src/cli/attester.ts --dir DIR`: one attester. DIR holds its world description, its keys and its own store. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { VirtualClock } from "../adapters/local/clock.ts";
+import { MODELS_DIR } from "../adapters/local/engine.ts";
+import { openKey } from "../adapters/local/keystore.ts";
+import { createChainReader } from "../adapters/evm/reader.ts";
+import { Witness } from "../adapters/oracle/witness.ts";
+import { witnessServer } from "../adapters/oracle/witness-client.ts";
+import { SqliteStore } from "../adapters/sqlite/store.ts";
+import { DirectoryModelStore, TfjsRuntime } from "../adapters/tfjs/index.ts";
+import { createWeexAccountReader } from "../adapters/weex/client.ts";
+import { TIMING } from "../config/scenario.ts";
+import { readWorld } from "../config/world.ts";
+import { symbolOf } from "../domain/market.ts";
+import { venueAccountHash } from "../domain/settlement-payload.ts";
+import { UsageError } from "../errors/errors.ts";
+import { MarketWindow } from "../stations/features/window.ts";
+import { runPeer } from "./peer.ts";
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+await runPeer("attester", async (dir) => {
+  const world = readWorld(dir);
+  if (!world) throw new UsageError("attester.world", `${dir} holds no world.json`);
+  const { name } = JSON.parse(readFileSync(join(dir, "attester.json"), "utf8")) as { name: string };
+  const credentials = JSON.parse(readFileSync(join(dir, "venue-key.json"), "utf8"));
+  const store = new SqliteStore(join(dir, "attester.db"));
+  store.takeFence(`pid:${process.pid}`);
+  const clock = new VirtualClock(world.startMs);
+  const venue = createWeexAccountReader({
+    restBaseUrl: world.venue.url, wsBaseUrl: world.venue.wsUrl, credentials, userAgent: `saksi-${name}`, requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    now: () => clock.nowMs(), bookSource: "REST",
+  });
+  const chain = createChainReader({ ...world.chain, rpcUrl: world.chain.url, addresses: world.addresses, mandateId: world.mandateId, transport: world.transport });
+  const models = new TfjsRuntime(new DirectoryModelStore(MODELS_DIR));
+  const model = await models.load(world.modelId);
+  const witness = new Witness({
+    name, wallet: await openKey(join(dir, "keys"), name), clock, store, venue, chain, models,
+    sentiment: { fearGreed: async () => null, headlines: async () => null },
+    window: new MarketWindow(model.manifest.featureSpec),
+    config: {
+      market: world.market, symbol: symbolOf(world.market), mandateId: world.mandateId, modelId: world.modelId,
+      slotStepMs: TIMING.slotStepMs, candleDelayMs: TIMING.candleDelayMs, riskSpec: world.riskSpec, publisher: world.publisher,
+      quorumAddress: world.addresses.quorum, vault: world.addresses.vault, venueAccountHash: venueAccountHash(world.venue.uid),
+      tolerances: { equityE8: 0n, openInterestBps: 10n, priceBps: 100n, maxAgeSeconds: 120n },
+    },
+  });
+  const server = witnessServer(witness, {
+    "POST /tick": async ({ body }) => {
+      clock.advanceTo((body as { nowMs: number }).nowMs);
+      return { nextMs: await witness.tick() };
+    },
+  });
+  return {
+    server,
+    close: async () => {
+      chain.close();
+      store.close();
+    },
+  };
+});

@@ -1,0 +1,81 @@
+/** Parameters of the contracts in the simulated world. */
+import { keccak256, toUtf8Bytes, ZeroHash } from "ethers";
+import type { DeploymentParams, MandateLimits } from "../adapters/evm/deploy.ts";
+import { venueAccountHash } from "../domain/settlement-payload.ts";
+import { ATTESTER_ROLES, FUNDS, QUORUM, roleWallet, TIMING, VENUE_UID } from "./scenario.ts";
+
+export const localLimits = (transport: "quorum" | "functions" | "gelato"): MandateLimits => ({
+  active: true,
+  maxNotionalUsdE6: 10_000_000_000n,
+  maxLossUsdE6: 200_000_000n,
+  lossBudgetUsdE6: 400_000_000n,
+  ratePerDayNotionalUsdE6: 2_000_000_000_000n,
+  ratePerDayCount: 400,
+  maxOpen: 1,
+  maxLeverageBps: 50_000,
+  minConfidencePpm: 505_000,
+  maxDrawdownBps: 3_000,
+  minBondBps: 500,
+  // A single sender or a network that cannot run the model gives less assurance; the mandate says so.
+  requiredFlags: transport === "quorum" ? 0x1f : 0x10,
+  minLevel: transport === "gelato" ? 1 : 2,
+  priceBandBps: 100,
+  entryBandBps: 50,
+  fillBandBps: 200,
+  maxAgeSeconds: 120,
+  feedHeartbeatSeconds: 180,
+  allocationUsdE6: FUNDS.atVenueUsdE6,
+  settleGraceSeconds: 120,
+  disputeWindowSeconds: TIMING.disputeSeconds,
+  expiryPenaltyUsdE6: 50_000_000n,
+});
+
+export function localDeployment(market: string, modelId: string, startSeconds: bigint, transport: "quorum" | "functions" | "gelato", sourceHash = ZeroHash): DeploymentParams {
+  const address = (role: Parameters<typeof roleWallet>[0]): string => roleWallet(role).address;
+  const epoch = BigInt(TIMING.epochSeconds);
+  return {
+    owner: address("deployer"),
+    guardian: address("guardian"),
+    executor: address("executor"),
+    operator: address("operator"),
+    feeder: address("feeder"),
+    attesters: ATTESTER_ROLES.map(address),
+    threshold: QUORUM,
+    venueAccountHash: venueAccountHash(VENUE_UID),
+    firstSnapshotAt: (startSeconds / epoch + 1n) * epoch,
+    epochLengthSeconds: epoch,
+    policyDelaySeconds: 3_600n,
+    loosenDelaySeconds: BigInt(TIMING.loosenDelaySeconds),
+    maxPauseSeconds: 86_400n,
+    signerDelaySeconds: 3_600n,
+    modelActivationDelaySeconds: 0n,
+    feeReservePpm: 800,
+    vault: {
+      venueDeposit: address("venueDeposit"),
+      stakers: address("treasury"),
+      treasury: address("treasury"),
+      venueCapUsdE6: 15_000_000_000n,
+      residualToleranceE8: 0n,
+      bondReleaseDelaySeconds: 86_400n,
+      minBondBps: 500,
+      performanceFeeBps: 2_000,
+      operatorShareBps: 5_000,
+      stakersShareBps: 3_000,
+    },
+    markets: [{ market, limits: localLimits(transport) }],
+    models: [{ modelId, publisher: address("publisher"), isPrivate: false }],
+    mints: [
+      { to: address("depositor"), amountUsdE6: FUNDS.depositUsdE6 },
+      { to: address("operator"), amountUsdE6: FUNDS.bondUsdE6 },
+    ],
+    gelatoExecutor: address("gelato"),
+    functions: {
+      requester: address("functions"),
+      subscriptionId: 1n,
+      donId: keccak256(toUtf8Bytes("saksi-local-don")),
+      callbackGasLimit: 300_000,
+      sourceHash,
+      timeoutSeconds: 300n,
+    },
+  };
+}

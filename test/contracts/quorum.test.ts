@@ -1,0 +1,214 @@
+import { expect } from "chai";
+import { concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, type Wallet } from "ethers";
+import { createWorld, PRICE, STATUS, type World, wallet } from "./support/world.ts";
+
+const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+describe("QuorumAttester", () => {
+  let w: World;
+
+  before(async () => {
+    w = await createWorld();
+    await w.fund();
+    await w.push(PRICE);
+    await w.keep();
+  });
+  afterEach(() => w.back());
+
+  const refused = async (error: string, signaturesFor: (payload: string) => Promise<string>) => {
+    const p = await w.predict();
+    const payload = w.attestation(p);
+    await expect(
+      w.attest(p, w.reveal(), { payload, signatures: await signaturesFor(payload) }),
+    ).to.be.revertedWithCustomError(w.quorum, error);
+  };
+
+  it("accepts any three of the five", async () => {
+    for (const by of [
+      [0, 1, 2],
+      [2, 3, 4],
+      [4, 0, 3],
+    ]) {
+      const p = await w.predict({ confidencePpm: 1n });
+      const payload = w.attestation(p);
+      const signatures = await w.signaturesOf(
+        "Attestation",
+        payload,
+        by.map((i) => w.attesters[i]!),
+      );
+      expect(
+        (await w.attest(p, w.reveal(), { payload, signatures })).find("PredictionRejected"),
+      ).to.not.equal(undefined);
+    }
+  });
+
+  it("refuses fewer or more than k signatures", async () => {
+    await refused("QuorumSignatureCount", (m) => w.signaturesOf("Attestation", m, w.attesters.slice(0, 2)));
+    await refused("QuorumSignatureCount", (m) => w.signaturesOf("Attestation", m, w.attesters.slice(0, 4)));
+    await refused("QuorumSignatureCount", async (m) => dataSlice(await w.signaturesOf("Attestation", m), 1));
+  });
+
+  it("refuses a stranger", async () => {
+    await refused("QuorumNotSigner", (m) =>
+      w.signaturesOf("Attestation", m, [w.attesters[0]!, w.attesters[1]!, wallet("mallory")]),
+    );
+  });
+
+  it("refuses the same signer twice and an order other than ascending", async () => {
+    const [a, b, c] = [...w.attesters].sort((x, y) => (BigInt(x.address) < BigInt(y.address) ? -1 : 1)) as [
+      Wallet,
+      Wallet,
+      Wallet,
+    ];
+    await refused("QuorumUnsorted", (m) => w.signaturesOf("Attestation", m, [a, a, b], { sorted: false }));
+    await refused("QuorumUnsorted", (m) => w.signaturesOf("Attestation", m, [a, c, b], { sorted: false }));
+  });
+
+  it("refuses a high s and a v that is neither 27 nor 28", async () => {
+    await refused("QuorumBadSignature", async (m) => {
+      const all = await w.signaturesOf("Attestation", m);
+      const s = N - BigInt(dataSlice(all, 32, 64));
+      const v = getBytes(all)[64] === 27 ? 28 : 27;
+      return concat([dataSlice(all, 0, 32), toBeHex(s, 32), toBeHex(v, 1), dataSlice(all, 65)]);
+    });
+    await refused("QuorumBadSignature", async (m) => {
+      const bytes = getBytes(await w.signaturesOf("Attestation", m));
+      bytes[64] = bytes[64]! - 27;
+      return hexlify(bytes);
+    });
+  });
+
+  it("refuses signatures over another payload, another kind of statement, another set, another chain", async () => {
+    // a signature over something else recovers to a stranger or out of order
+    const fails = async (make: (payload: string) => Promise<string>) => {
+      const p = await w.predict();
+      const payload = w.attestation(p);
+      const signatures = await make(payload);
+      let message = "";
+      await w.attest(p, w.reveal(), { payload, signatures }).catch((error: Error) => {
+        message = error.message;
+      });
+      expect(message).to.match(/QuorumNotSigner|QuorumUnsorted/);
+    };
+    await fails((m) => w.signaturesOf("Attestation", keccak256(m)));
+    await fails((m) => w.signaturesOf("SettlementAttestation", m));
+    await fails((m) => w.signaturesOf("EpochAttestation", m));
+    await fails((m) => w.signaturesOf("Attestation", m, undefined, { epoch: 2n }));
+    await fails((m) =>
+      w.signaturesOf("Attestation", m, undefined, { domain: { ...w.quorumDomain, chainId: 1n } }),
+    );
+    await fails((m) =>
+      w.signaturesOf("Attestation", m, undefined, {
+        domain: { ...w.quorumDomain, verifyingContract: w.vault.target as string },
+      }),
+    );
+  });
+
+  it("delivers a verdict alone about a registered prediction", async () => {
+    const p = await w.predict();
+    expect(await w.validator.registerPrediction.staticCall(p, await w.sign(p), w.reveal())).to.equal(
+      STATUS.REGISTERED,
+    );
+    await w.validator.registerPrediction(p, await w.sign(p), w.reveal());
+    const payload = w.attestation(p);
+    const result = await w.outcome(
+      w.quorum.attestRegistered(payload, await w.signaturesOf("Attestation", payload)),
+    );
+    expect(result.find("PredictionApproved")!.args.id).to.equal(w.digest(p));
+  });
+
+  describe("the set", () => {
+    it("loses a signer at once, with every signature made under the old set", async () => {
+      const p = await w.predict();
+      const payload = w.attestation(p);
+      const signatures = await w.signaturesOf("Attestation", payload);
+      await w.quorum.connect(w.guardian).removeSigner(w.attesters[4]!.address);
+      expect(await w.quorum.signerSetEpoch()).to.equal(2n);
+      let failed = false;
+      await w.attest(p, w.reveal(), { payload, signatures }).catch(() => {
+        failed = true;
+      });
+      expect(failed).to.equal(true);
+      await w.attest(p, w.reveal(), { payload });
+      await refused("QuorumNotSigner", (m) => w.signaturesOf("Attestation", m, w.attesters.slice(2, 5)));
+    });
+
+    it("gains a signer only after the delay, and never so many that two quorums could disagree", async () => {
+      const six = wallet("a6").address;
+      await expect(w.quorum.connect(w.stranger).scheduleSigner(six)).to.be.revertedWithCustomError(
+        w.quorum,
+        "OwnableUnauthorizedAccount",
+      );
+      await w.quorum.scheduleSigner(six);
+      await expect(w.quorum.addSigner(six)).to.be.revertedWithCustomError(w.quorum, "QuorumTooEarly");
+      await w.after(300n);
+      await expect(w.quorum.addSigner(six)).to.be.revertedWithCustomError(w.quorum, "QuorumBadThreshold");
+      await w.quorum.connect(w.guardian).removeSigner(w.attesters[0]!.address);
+      await w.quorum.connect(w.stranger).addSigner(six);
+      expect(await w.quorum.isSigner(six)).to.equal(true);
+      expect(await w.quorum.signerCount()).to.equal(5n);
+      await expect(w.quorum.addSigner(six)).to.be.revertedWithCustomError(w.quorum, "QuorumNothingScheduled");
+      await expect(w.quorum.scheduleSigner(six)).to.be.revertedWithCustomError(
+        w.quorum,
+        "QuorumSignerExists",
+      );
+    });
+
+    it("forgets a scheduled signer when the guardian says so", async () => {
+      const six = wallet("a6").address;
+      await w.quorum.scheduleSigner(six);
+      await w.quorum.connect(w.guardian).cancelSigner(six);
+      await expect(w.quorum.addSigner(six)).to.be.revertedWithCustomError(w.quorum, "QuorumNothingScheduled");
+    });
+
+    it("starts sorted, with a threshold above one half", async () => {
+      const factory = await w.ethers.getContractFactory("QuorumAttester");
+      const [a, b] = [...w.attesters]
+        .map((x) => x.address)
+        .sort((x, y) => (BigInt(x) < BigInt(y) ? -1 : 1)) as [string, string];
+      const deploy = (signers: string[], k: number) =>
+        factory.deploy(w.owner.address, w.guardian.address, w.validator.target, signers, k, 0);
+      await expect(deploy([b, a], 2)).to.be.revertedWithCustomError(w.quorum, "QuorumUnsorted");
+      await expect(deploy([a, a], 2)).to.be.revertedWithCustomError(w.quorum, "QuorumUnsorted");
+      await expect(deploy([a, b], 1)).to.be.revertedWithCustomError(w.quorum, "QuorumBadThreshold");
+      await expect(deploy([a, b], 3)).to.be.revertedWithCustomError(w.quorum, "QuorumBadThreshold");
+    });
+  });
+
+  it("counts neither executor, operator nor publisher as a witness of a settlement or an epoch", async () => {
+    const keys = ["executor key", "operator key", "publisher", "a4", "a5"];
+    const [executor, operator] = [wallet(keys[0]!), wallet(keys[1]!)];
+    const v = await createWorld({
+      attesters: keys,
+      limits: { minBondBps: 0 },
+      params: { executor: executor.address, operator: operator.address, threshold: 3 },
+    });
+    await v.push(PRICE);
+    const { p, r } = await v.approve();
+    const f = await v.fillsOf(p, r);
+    await v.until(f.exitLastAt + 1n);
+    for (const i of [0, 1, 2]) {
+      const by = [v.attesters[i]!, v.attesters[3]!, v.attesters[4]!];
+      await expect(v.settle(p, r, f, { by })).to.be.revertedWithCustomError(
+        v.quorum,
+        "QuorumConflictOfInterest",
+      );
+      await expect(v.cancel(p, f, { by })).to.be.revertedWithCustomError(
+        v.quorum,
+        "QuorumConflictOfInterest",
+      );
+      if (i < 2)
+        await expect(v.closeEpoch({}, by)).to.be.revertedWithCustomError(
+          v.quorum,
+          "QuorumConflictOfInterest",
+        );
+    }
+  });
+
+  it("names its vault once", async () => {
+    await expect(w.quorum.setVault(w.stranger.address)).to.be.revertedWithCustomError(
+      w.quorum,
+      "QuorumAlreadySet",
+    );
+  });
+});
