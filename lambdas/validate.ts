@@ -4,7 +4,7 @@ import { validate } from "../src/stations/validate/validate.ts";
 
 /** A confirmed event of the contracts, with its block. */
 export const eventSchema = z.strictObject({
-  name: z.enum(["Registered", "Approved", "Rejected", "Settled", "Cancelled", "Finalized", "Expired", "Revoked", "EpochClosed", "Distributed"]),
+  name: z.enum(["Registered", "Ignored", "Approved", "Rejected", "Settled", "Cancelled", "Finalized", "Expired", "Revoked", "EpochClosed", "Distributed"]),
   id: z.string(),
   blockNumber: z.number(),
   logIndex: z.number(),

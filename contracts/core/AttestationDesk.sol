@@ -45,6 +45,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         if (status != 0) return _ignore(id, status);
 
         (uint256 reasons, uint256 deviationBps) = PredictionLib.inspect(p, r, feeReservePpm);
+        if (reasons & Reasons.REVEAL_MISMATCH != 0) return _ignore(id, Status.BAD_REVEAL);
         _records[id].a = RecordLib.registered(
             _headOf(book, p),
             modelIndex,
@@ -120,6 +121,8 @@ abstract contract AttestationDesk is ValidatorBooks {
         (status, c.modelActive,) = _authenticate(c.id, book, p, modelSignature);
         if (status != 0) return _ignore(c.id, status);
         _fill(c, book, p, r);
+        // nobody signs the reveal: whoever relays a false one may not use up the sequence with it
+        if (c.reasons & Reasons.REVEAL_MISMATCH != 0) return _ignore(c.id, Status.BAD_REVEAL);
         return _decide(c, book, payload, rights);
     }
 

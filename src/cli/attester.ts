@@ -46,11 +46,9 @@ await runPeer("attester", async (dir) => {
       tolerances: { equityE8: 0n, openInterestBps: 10n, priceBps: 100n, maxAgeSeconds: 120n },
     },
   });
-  const server = witnessServer(witness, {
-    "POST /tick": async ({ body }) => {
-      clock.advanceTo((body as { nowMs: number }).nowMs);
-      return { nextMs: await witness.tick() };
-    },
+  // Virtual time is the venue's: read before anything is judged by it.
+  const server = witnessServer(witness, async () => clock.advanceTo(await venue.serverTimeMs()), {
+    "POST /tick": async () => ({ nextMs: await witness.tick() }),
   });
   return {
     server,

@@ -24,14 +24,15 @@ export type UpHooks = { wrapPorts?: (ports: Ports) => Ports };
 /** @returns the exit code. */
 export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<number> {
   const dir = options.store ?? defaultStore();
-  let nowMs = 0;
-  const notify = printer(() => nowMs, { quiet: options.quiet, colour: process.stdout.isTTY === true });
+  let nowMs = (): number => 0;
+  const notify = printer(() => nowMs(), { quiet: options.quiet, colour: process.stdout.isTTY === true });
   const progress = (text: string): void => void process.stdout.write(`· ${text}\n`);
   const world = await openWorld(dir, options, progress);
   const secrets = readSecrets(dir);
   const admin = new VenueAdmin(world.venue.url, secrets.adminToken);
-  nowMs = (await admin.status()).nowMs;
-  const engine = await startEngine({ dir, world, credentials: secrets.trade, notify, nowMs, ...(hooks.wrapPorts ? { wrapPorts: hooks.wrapPorts } : {}) });
+  const status = await admin.status();
+  const engine = await startEngine({ dir, world, credentials: secrets.trade, notify, nowMs: status.nowMs, ...(hooks.wrapPorts ? { wrapPorts: hooks.wrapPorts } : {}) });
+  nowMs = () => engine.clock.nowMs();
   const api = apiServer(engine.deps);
   const port = await listen(api, options.port);
   progress(`API on http://127.0.0.1:${port}  ·  store ${dir}  ·  market ${world.market} (${world.source})`);
@@ -41,7 +42,8 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
   const signals = catchSignals(run);
   try {
     await conductor.resume();
-    while (!(await run.finished())) nowMs = await conductor.step();
+    while (!(await run.finished())) await conductor.step();
+    if (process.env["SAKSI_TIMES"]) progress(JSON.stringify(conductor.wallMs));
     const report = await run.report();
     if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
     process.stdout.write(`\n${summary(report)}\n`);

@@ -40,6 +40,8 @@ export type PredictionRecord = {
   rejection?: { reasonBits: bigint; attesterReason: number; text: string };
   revoked?: boolean;
   closeReason?: string;
+  /** How often a settlement was sent; the contract may ignore one whose hints were overtaken. */
+  settleAttempts?: number;
   settledAtMs?: number;
   pnlE8?: bigint;
   finalAtMs?: number;

@@ -1,10 +1,10 @@
 /** What the system needs of the chain. Reads are at a stated block where it matters; writes are recorded intents, sent once. */
 import type { Prediction, Reveal } from "../domain/prediction.ts";
 
-export type BlockRef = { number: number; hash: string; parentHash: string; timestamp: number };
+export type BlockRef = { number: number; hash: string; parentHash: string; timestamp: number; logsBloom: string };
 
 export type ChainEventName =
-  | "Registered" | "Approved" | "Rejected" | "Settled" | "Cancelled" | "Finalized" | "Expired" | "Revoked"
+  | "Registered" | "Ignored" | "Approved" | "Rejected" | "Settled" | "Cancelled" | "Finalized" | "Expired" | "Revoked"
   | "EpochClosed" | "Distributed" | "NewRiskPaused" | "NewRiskResumed";
 
 export type ChainEvent = {
@@ -19,7 +19,7 @@ export type ChainEvent = {
   args: Record<string, bigint | string | boolean>;
 };
 
-export type PredictionState = "None" | "Registered" | "Approved" | "Rejected" | "Settled" | "Final" | "Cancelled" | "Expired" | "Disputed" | "Voided";
+export type PredictionState = "None" | "Registered" | "Ignored" | "Approved" | "Rejected" | "Settled" | "Final" | "Cancelled" | "Expired" | "Disputed" | "Voided";
 
 export type Preview = { ok: boolean; reasonBits: bigint; text: string };
 
@@ -51,8 +51,8 @@ export interface ChainPort extends ChainReader {
   register(request: SignedPrediction & { reveal: Reveal }): Promise<TxStatus>;
   lapse(request: SignedPrediction): Promise<TxStatus>;
   /** Finds the feed rounds that bracket the fills by itself. */
-  settle(request: { id: string; prediction: Prediction; reveal: Reveal; payload: string; signatures: string[]; entryLastAt: bigint; exitLastAt: bigint }): Promise<TxStatus>;
-  cancel(request: { id: string; prediction: Prediction; payload: string; signatures: string[] }): Promise<TxStatus>;
+  settle(request: { id: string; prediction: Prediction; reveal: Reveal; payload: string; signatures: string[]; entryLastAt: bigint; exitLastAt: bigint; attempt: number }): Promise<TxStatus>;
+  cancel(request: { id: string; prediction: Prediction; payload: string; signatures: string[]; attempt: number }): Promise<TxStatus>;
   finalize(id: string): Promise<TxStatus>;
   closeEpoch(request: { epoch: bigint; payload: string; signatures: string[] }): Promise<TxStatus>;
   /** Reads receipts of what is pending and re-broadcasts stored bytes that the node lost. Returns what changed. */

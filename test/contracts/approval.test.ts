@@ -110,13 +110,6 @@ describe("PredictionValidator: approval", () => {
     type Case = { reason: string; also?: string[]; run: () => Promise<bigint> };
     const cases: Case[] = [
       {
-        reason: "REVEAL_MISMATCH",
-        run: async () => {
-          const p = await w.predict();
-          return (await rejection(p, w.reveal({ salt: id("other") }))).reasonBits;
-        },
-      },
-      {
         reason: "STOP_SIDE",
         run: async () => {
           const r = w.reveal({ stopE8: PRICE + 100n * E8 });
@@ -422,6 +415,17 @@ describe("PredictionValidator: approval", () => {
       await ignored(STATUS.BAD_SIGNATURE, async () =>
         w.attest(await w.predict({ modelId: id("nobody's model") })),
       );
+    });
+
+    it("a reveal that is not the sealed one, which nobody signed: BAD_REVEAL", async () => {
+      const p = await w.predict();
+      await ignored(STATUS.BAD_REVEAL, () => w.attest(p, w.reveal({ salt: id("other") })));
+      await ignored(STATUS.BAD_REVEAL, async () =>
+        w.outcome(w.validator.registerPrediction(p, await w.sign(p), w.reveal({ salt: id("other") }))),
+      );
+      const [, bits] = await w.validator.previewApproval(p, w.reveal({ salt: id("other") }), 2, 0x1f);
+      expect(bits).to.equal(REASON.REVEAL_MISMATCH);
+      expect((await w.validator.record(w.digest(p))).state).to.equal(STATE.None);
     });
 
     it("a mandate nobody registered: UNKNOWN_MANDATE", async () => {

@@ -29,14 +29,14 @@ export function createChain(options: ChainOptions): ChainPort & { close(): void 
       send(`register:${id}`, "register", addresses.validator, validatorAbi.encodeFunctionData("registerPrediction", [predictionArg(prediction), signature, revealArg(reveal)])),
     lapse: ({ id, prediction, signature }) =>
       send(`lapse:${id}`, "lapse", addresses.validator, validatorAbi.encodeFunctionData("lapse", [predictionArg(prediction), signature])),
-    async settle({ id, prediction, reveal, payload, signatures, entryLastAt, exitLastAt }) {
+    async settle({ id, prediction, reveal, payload, signatures, entryLastAt, exitLastAt, attempt }) {
       const entryRound = await bracketingRound(rpc, addresses.feed, entryLastAt);
       const exitRound = await bracketingRound(rpc, addresses.feed, exitLastAt);
-      return send(`settle:${id}`, "settle", addresses.quorum,
+      return send(`settle:${id}:${attempt}`, "settle", addresses.quorum,
         quorumAbi.encodeFunctionData("settle", [predictionArg(prediction), revealArg(reveal), payload, entryRound, exitRound, concat(signatures)]));
     },
-    cancel: ({ id, prediction, payload, signatures }) =>
-      send(`cancel:${id}`, "cancel", addresses.quorum, quorumAbi.encodeFunctionData("cancel", [predictionArg(prediction), payload, concat(signatures)])),
+    cancel: ({ id, prediction, payload, signatures, attempt }) =>
+      send(`cancel:${id}:${attempt}`, "cancel", addresses.quorum, quorumAbi.encodeFunctionData("cancel", [predictionArg(prediction), payload, concat(signatures)])),
     finalize: (id) => send(`finalize:${id}`, "finalize", addresses.validator, validatorAbi.encodeFunctionData("finalize", [id])),
     closeEpoch: ({ epoch, payload, signatures }) =>
       send(`closeEpoch:${epoch}`, "closeEpoch", addresses.quorum, quorumAbi.encodeFunctionData("closeEpoch", [payload, concat(signatures)])),

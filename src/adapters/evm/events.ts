@@ -5,6 +5,7 @@ import { validatorAbi, vaultAbi } from "./abi.ts";
 
 const NAMES: Record<string, ChainEventName> = {
   AttestationRequested: "Registered",
+  AttestationIgnored: "Ignored",
   PredictionApproved: "Approved",
   PredictionRejected: "Rejected",
   PredictionSettled: "Settled",

@@ -4,6 +4,7 @@ import { type Prediction, type Reveal, SIDE_CODE } from "../../domain/prediction
 import { SaksiError } from "../../errors/errors.ts";
 import type { BlockRef, ChainEvent, ChainReader, PredictionState } from "../../ports/chain.ts";
 import { type Addresses, feedAbi, policyAbi, quorumAbi, validatorAbi, vaultAbi } from "./abi.ts";
+import { mayContain } from "./bloom.ts";
 import { eventOf, type RawLog } from "./events.ts";
 import { Rpc } from "./rpc.ts";
 
@@ -33,7 +34,9 @@ export function createChainReader(options: ReaderOptions): ChainReader & { rpc: 
     },
     block: (number) => rpc.block(number),
     async eventsOf(block): Promise<ChainEvent[]> {
-      const logs = await rpc.send<RawLog[]>("eth_getLogs", [{ blockHash: block.hash, address: [addresses.validator, addresses.vault] }]);
+      const emitters = [addresses.validator, addresses.vault];
+      if (!emitters.some((emitter) => mayContain(block.logsBloom, emitter))) return [];
+      const logs = await rpc.send<RawLog[]>("eth_getLogs", [{ blockHash: block.hash, address: emitters }]);
       const events = logs.map((log) => eventOf(log, block)).filter((event): event is ChainEvent => event !== undefined);
       for (const event of events)
         if (event.name === "Rejected") event.args["text"] = (await rpc.call(addresses.policy, policyAbi, "reasonText", [event.args["reasonBits"]]))[0];

@@ -33,9 +33,9 @@ export class Rpc {
 
   async block(number: number | "latest"): Promise<BlockRef | undefined> {
     const tag = number === "latest" ? number : `0x${number.toString(16)}`;
-    const block = await this.send<{ number: string; hash: string; parentHash: string; timestamp: string } | null>("eth_getBlockByNumber", [tag, false]);
+    const block = await this.send<{ number: string; hash: string; parentHash: string; timestamp: string; logsBloom: string } | null>("eth_getBlockByNumber", [tag, false]);
     if (!block) return undefined;
-    return { number: Number(block.number), hash: block.hash, parentHash: block.parentHash, timestamp: Number(block.timestamp) };
+    return { number: Number(block.number), hash: block.hash, parentHash: block.parentHash, timestamp: Number(block.timestamp), logsBloom: block.logsBloom };
   }
 
   close(): void {

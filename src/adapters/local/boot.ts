@@ -1,6 +1,6 @@
 /** Builds the simulated world: exchange, chain, contracts, money, feed, attesters. Idempotent enough to be watched, not resumed half-way. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Interface, JsonRpcProvider, Network } from "ethers";
@@ -72,6 +72,7 @@ export async function bootWorld(options: BootOptions): Promise<World> {
   await startPeer(options, world, "feed", "src/cli/feed.ts", "feeder", secrets.read);
   const attesters = await Promise.all(ATTESTER_ROLES.map((role) => startPeer(options, world, role, "src/cli/attester.ts", role, secrets.read)));
   world.attesters = attesters.map((record, at) => ({ name: record.name, url: `http://127.0.0.1:${record.port}`, signer: roleWallet(ATTESTER_ROLES[at]!).address }));
+  await startActors(options, world, secrets);
   writeWorld(dir, world);
   rpc.close();
   return world;
@@ -177,4 +178,12 @@ async function startPeer(options: BootOptions, world: World, name: string, file:
   return startProcess(options.dir, name, process.execPath, [join(ROOT, file), "--dir", dir], readyLine);
 }
 
-export const storeExists = (dir: string): boolean => existsSync(join(dir, "world.json"));
+/** The scenario's people: their keys are theirs, and they may work the exchange's fault switches. */
+async function startActors(options: BootOptions, world: World, secrets: VenueSecrets): Promise<void> {
+  const dir = join(options.dir, "peers", "actors");
+  mkdirSync(dir, { recursive: true });
+  writeWorld(dir, world);
+  writePrivate(join(dir, "admin.json"), { adminToken: secrets.adminToken });
+  for (const role of ["guardian", "deployer", "feeder", "actor"] as const) await storeKey(join(dir, "keys"), role, roleWallet(role).privateKey);
+  await startProcess(options.dir, "actors", process.execPath, [join(ROOT, "sim/actors.ts"), "--dir", dir], readyLine);
+}

@@ -13,7 +13,7 @@ import { ingestWork, nextSlotMs } from "../../stations/ingest/ingest.ts";
 import { publishedOf } from "../../stations/publish/published.ts";
 import { openPrediction, predictionById } from "../../stations/records.ts";
 import { type Deps, type EngineConfig, incident, put, work } from "../../stations/station.ts";
-import { watchChain } from "../../stations/validate/watch.ts";
+import { ChainWatcher } from "../../stations/validate/watch.ts";
 import { createChain } from "../evm/chain.ts";
 import { localSigner } from "../evm/signer.ts";
 import { setRuntime } from "../lambda/runtime.ts";
@@ -113,6 +113,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const hints: VenueHint[] = [];
   await venue.start(config.symbol, (hint) => hints.push(hint));
   hints.push({ kind: "socket", symbol: config.symbol, detail: "engine start" });
+  const watcher = new ChainWatcher(deps, TIMING.confirmations);
   let lookedAtMs = 0;
 
   const onHints = async (): Promise<void> => {
@@ -134,7 +135,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async poll() {
       for (const tx of await ports.chain.refresh())
         if (tx.state === "reverted") await ports.store.transact([incident(clock.nowMs(), "txReverted", tx.key, `transaction ${tx.txHash} of step ${tx.step} reverted`)]);
-      await watchChain(deps, TIMING.confirmations);
+      await watcher.poll();
     },
     nextTimerMs: () => store.nextRunAtMs(),
     awaitFrames: (watermarks) => venue.awaitFrames(watermarks, FRAME_TIMEOUT_MS),

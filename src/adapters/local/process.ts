@@ -1,12 +1,15 @@
 /** Starting, finding again and ending the processes of the local world. They outlive the engine. */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SaksiError } from "../../errors/errors.ts";
 import { processAlive } from "./lease.ts";
 
 export type ProcessRecord = { name: string; pid: number; port: number; startedAt: string };
 
+/** Compiled code is kept between starts: five attesters load the same libraries. */
+const COMPILE_CACHE = join(tmpdir(), `saksi-compile-cache-${process.getuid?.() ?? 0}`);
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 15;
 const STOP_TIMEOUT_MS = 5_000;
@@ -48,7 +51,7 @@ export async function startProcess(
   const logFile = join(dir, "logs", `${name}.log`);
   rmSync(logFile, { force: true });
   const log = openSync(logFile, "a");
-  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], env: { ...process.env, ...env } });
+  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env } });
   closeSync(log);
   child.unref();
   let failure: string | undefined;

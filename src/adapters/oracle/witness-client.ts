@@ -10,10 +10,14 @@ export const remoteAttester = (name: string, url: string): AttesterPort => ({
   witnessEpoch: (request) => postJson<SignedStatement>(`${url}/epoch`, request),
 });
 
-/** Serves a witness. One request at a time: its window of candles moves forward only. `tick` is added where time is virtual. */
-export function witnessServer(witness: Witness, extra: Routes = {}) {
+/** Serves a witness. One request at a time: its window of candles moves forward only. `before` runs ahead of each. */
+export function witnessServer(witness: Witness, before: () => Promise<void>, extra: Routes = {}) {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const run = async (): Promise<T> => {
+      await before();
+      return task();
+    };
     const next = last.then(run, run);
     last = next.catch(() => undefined);
     return next;

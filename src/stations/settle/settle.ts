@@ -12,6 +12,7 @@ import { again, type Deps, declined, done, noop, nowSeconds, type Outcome } from
 export type SettleEvent = { id: string; finalize?: boolean };
 
 const RETRY_MS = 15_000;
+const LOOK_AGAIN_MS = 5_000;
 
 export async function settle(deps: Deps, event: SettleEvent): Promise<Outcome> {
   const record = await predictionById(deps.store, event.id);
@@ -21,13 +22,17 @@ export async function settle(deps: Deps, event: SettleEvent): Promise<Outcome> {
   const trip = await deps.store.get<{ fills: TripFill[] }>(`trip#${deps.config.mandateId}`, sortKey(prediction.sequence));
   const fills = trip?.value.fills ?? [];
   const published = publishedOf(record.value);
+  const sums = sumTrip(fills);
+  // A feed round of the fill's own second may still land: which round was in force is known only after it.
+  const exitLastAt = toUnixSeconds(sums.exitLastAtMs);
+  if (BigInt((await deps.chain.head()).timestamp) <= exitLastAt) return again("waiting for a block after the last fill", deps.clock.nowMs() + LOOK_AGAIN_MS);
+  const attempt = (record.value.settleAttempts ?? 0) + 1;
   try {
     const answer = await askQuorum(deps.attesters, deps.config.quorum, (attester) => attester.witnessSettlement(published));
-    const statement = { id, prediction, payload: answer.payload, signatures: answer.signatures };
-    const sums = sumTrip(fills);
+    const statement = { id, prediction, payload: answer.payload, signatures: answer.signatures, attempt };
     if (fills.length === 0) await deps.chain.cancel(statement);
-    else await deps.chain.settle({ ...statement, reveal, entryLastAt: toUnixSeconds(sums.entryLastAtMs), exitLastAt: toUnixSeconds(sums.exitLastAtMs) });
-    await deps.store.transact([replace(record, { phase: "settling" })]);
+    else await deps.chain.settle({ ...statement, reveal, entryLastAt: toUnixSeconds(sums.entryLastAtMs), exitLastAt });
+    await deps.store.transact([replace(record, { phase: "settling", settleAttempts: attempt })]);
     return done(`#${prediction.sequence} witnessed by ${answer.signatures.length}: ${answer.note}`);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -9,6 +9,9 @@ import { type Deps, declined, done, incident, noop, type Outcome, put, work } fr
 
 export type ValidateEvent = { name: ChainEventName; id: string; timestamp: number; args: Record<string, bigint | string | boolean> };
 
+/** Status of docs/contracts.md. */
+const ALREADY_KNOWN = 10;
+const MAX_SETTLE_ATTEMPTS = 5;
 const INPUT_REASONS: readonly number[] = [REASON.candlesDiffer, REASON.evidenceHashDiffers];
 
 export async function validate(deps: Deps, event: ValidateEvent): Promise<Outcome> {
@@ -21,6 +24,8 @@ export async function validate(deps: Deps, event: ValidateEvent): Promise<Outcom
   const atMs = event.timestamp * 1000;
   const subject = `#${record.value.prediction.sequence}`;
   switch (event.name) {
+    case "Ignored":
+      return ignored(deps, record, event);
     case "Approved":
       if (record.value.phase !== "submitted" && record.value.phase !== "signed") return noop(`prediction is ${record.value.phase}`);
       await deps.store.transact([replace(record, { phase: "approved", approvedAtMs: atMs }), work("execute", { id: event.id, leg: "entry" }, `enter:${event.id}`, deps.clock.nowMs())]);
@@ -47,6 +52,19 @@ export async function validate(deps: Deps, event: ValidateEvent): Promise<Outcom
     default:
       return noop(event.name);
   }
+}
+
+/** The contract recorded nothing. A settlement may be sent again; an ignored verdict is for a person to see. */
+async function ignored(deps: Deps, record: Item<PredictionRecord>, event: ValidateEvent): Promise<Outcome> {
+  const status = Number(event.args["status"] ?? 0n);
+  const { id, phase, prediction, settleAttempts = 0 } = record.value;
+  if (status === ALREADY_KNOWN) return noop("the contract knew it already");
+  if (phase === "settling" && settleAttempts < MAX_SETTLE_ATTEMPTS) {
+    await deps.store.transact([replace(record, { phase: "closed" }), work("settle", { id }, `settle:${id}:${settleAttempts + 1}`, deps.clock.nowMs())]);
+    return done(`#${prediction.sequence} settlement ignored (status ${status}), sending it again`);
+  }
+  await deps.store.transact([incident(deps.clock.nowMs(), "ignored", id, `the contract ignored a statement about #${prediction.sequence} (status ${status}, phase ${phase})`)]);
+  return declined(`#${prediction.sequence}: statement ignored with status ${status}`);
 }
 
 async function rejected(deps: Deps, record: Item<PredictionRecord>, event: ValidateEvent): Promise<Outcome> {

@@ -2,41 +2,77 @@
  * Reads the chain block by block behind a cursor of (number, hash). A block whose parent is not the one we know
  * sends the cursor back; nothing is acted upon before it has enough confirmations.
  */
-import type { BlockRef, ChainEvent } from "../../ports/chain.ts";
 import { SaksiError } from "../../errors/errors.ts";
-import type { Write } from "../../ports/store.ts";
+import type { BlockRef, ChainEvent } from "../../ports/chain.ts";
+import type { Item, Write } from "../../ports/store.ts";
 import { type Deps, put, work } from "../station.ts";
 
 export const RECENT_BLOCKS = 64;
 const MAX_BLOCKS_PER_POLL = 500;
+/** Empty blocks are not worth a disk write each: after a kill this many are read again, to the same effect. */
+const WRITE_CURSOR_EVERY = 20;
 
 export type Cursor = { recent: { number: number; hash: string }[] };
 
-/** @returns how many blocks were consumed. Each block is one transaction: cursor and work together. */
-export async function watchChain(deps: Deps, confirmations: number): Promise<number> {
-  const head = await deps.chain.head();
-  let consumed = 0;
-  for (; consumed < MAX_BLOCKS_PER_POLL; consumed++) {
-    const item = await deps.store.get<Cursor>("cursor", "chain");
-    if (!item) throw new SaksiError("watch.noCursor", "the chain cursor is missing; was this store initialised?");
-    const last = item.value.recent.at(-1);
-    if (!last) throw new SaksiError("watch.deepReorg", `the chain was reorganised deeper than ${RECENT_BLOCKS} blocks; stop and look`);
-    if (last.number + 1 > head.number - confirmations) return consumed;
-    const block = last.number + 1 === head.number ? head : await deps.chain.block(last.number + 1);
-    if (!block) return consumed;
-    if (block.parentHash !== last.hash) {
-      await deps.store.transact([put("cursor", "chain", { recent: item.value.recent.slice(0, -1) }, item.version)]);
-      continue;
-    }
-    const events = await deps.chain.eventsOf(block);
-    const recent = [...item.value.recent, { number: block.number, hash: block.hash }].slice(-RECENT_BLOCKS);
-    await deps.store.transact([put("cursor", "chain", { recent }, item.version), ...events.flatMap((event) => workFor(deps, event, block))]);
+export class ChainWatcher {
+  readonly #deps: Deps;
+  readonly #confirmations: number;
+  #cursor: Item<Cursor> | undefined;
+  #unwritten = 0;
+  #lastHead: BlockRef | undefined;
+
+  constructor(deps: Deps, confirmations: number) {
+    this.#deps = deps;
+    this.#confirmations = confirmations;
   }
-  return consumed;
+
+  /** @returns how many blocks were consumed. Events and the cursor behind them are one transaction. */
+  async poll(): Promise<number> {
+    const head = await this.#deps.chain.head();
+    const before = this.#lastHead;
+    this.#lastHead = head;
+    for (let consumed = 0; consumed < MAX_BLOCKS_PER_POLL; consumed++) {
+      const { recent } = (await this.#read()).value;
+      const last = recent.at(-1);
+      if (!last) throw new SaksiError("watch.deepReorg", `the chain was reorganised deeper than ${RECENT_BLOCKS} blocks; stop and look`);
+      if (last.number + 1 > head.number - this.#confirmations) return consumed;
+      // The head of the last poll, if the new head stands on it, need not be asked for again.
+      const known = before?.number === last.number + 1 && before.hash === head.parentHash ? before : undefined;
+      const block = known ?? (await this.#deps.chain.block(last.number + 1));
+      if (!block) return consumed;
+      if (block.parentHash !== last.hash) {
+        await this.#advance(recent.slice(0, -1), [], true);
+        continue;
+      }
+      const events = await this.#deps.chain.eventsOf(block);
+      const next = [...recent, { number: block.number, hash: block.hash }].slice(-RECENT_BLOCKS);
+      await this.#advance(next, events.map((event) => workFor(this.#deps, event)), events.length > 0);
+    }
+    return MAX_BLOCKS_PER_POLL;
+  }
+
+  async #read(): Promise<Item<Cursor>> {
+    this.#cursor ??= await this.#deps.store.get<Cursor>("cursor", "chain");
+    if (!this.#cursor) throw new SaksiError("watch.noCursor", "the chain cursor is missing; was this store initialised?");
+    return this.#cursor;
+  }
+
+  async #advance(recent: Cursor["recent"], writes: Write[], mustWrite: boolean): Promise<void> {
+    const cursor = await this.#read();
+    this.#unwritten += 1;
+    if (!mustWrite && this.#unwritten < WRITE_CURSOR_EVERY) {
+      this.#cursor = { ...cursor, value: { recent } };
+      return;
+    }
+    this.#cursor = undefined;
+    this.#unwritten = 0;
+    await this.#deps.store.transact([put("cursor", "chain", { recent }, cursor.version), ...writes]);
+  }
 }
 
-/** Work ids name the fact, not the transaction: a fact that lands again after a reorganisation is the same fact. */
-function workFor(deps: Deps, event: ChainEvent, block: BlockRef): Write[] {
+/** Work ids name the fact, not where it was found: a fact that lands again after a reorganisation is the same fact. */
+function workFor(deps: Deps, event: ChainEvent): Write {
   const { blockHash: _hash, ...rest } = event;
-  return [work("validate", { ...rest, timestamp: block.timestamp }, `validate:${event.name}:${event.id || event.args["epoch"]}`, deps.clock.nowMs(), "validate")];
+  const fact = `${event.name}:${event.id || event.args["epoch"]}${event.name === "Ignored" ? `:${event.txHash}` : ""}`;
+  return work("validate", rest, `validate:${fact}`, deps.clock.nowMs(), "validate");
 }
