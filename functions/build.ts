@@ -12,13 +12,28 @@ const EXPANDED = /\$[$&`']/;
 /** @throws Error in one sentence when the source does not build, is too long, or would be corrupted on injection. */
 export async function buildSource(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [ENTRY], bundle: true, write: false, minify: true, format: "iife", globalName: "saksi", platform: "neutral", target: "es2022", legalComments: "none", logLevel: "silent",
+    entryPoints: [ENTRY],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "iife",
+    globalName: "saksi",
+    platform: "neutral",
+    target: "es2022",
+    legalComments: "none",
+    logLevel: "silent",
   });
   // A block of its own keeps the bundle's names apart from the sandbox's.
   const source = `{${outputFiles[0]!.text.trim()}return await saksi.main(args,Functions.makeHttpRequest)}`;
   const bytes = Buffer.byteLength(source);
-  if (bytes > MAX_REQUEST_BYTES - ARGUMENT_BYTES) throw new Error(`the request source has ${bytes} bytes; at most ${MAX_REQUEST_BYTES - ARGUMENT_BYTES} fit into a request`);
+  if (bytes > MAX_REQUEST_BYTES - ARGUMENT_BYTES)
+    throw new Error(
+      `the request source has ${bytes} bytes; at most ${MAX_REQUEST_BYTES - ARGUMENT_BYTES} fit into a request`,
+    );
   const trap = EXPANDED.exec(source);
-  if (trap) throw new Error(`the request source contains ${trap[0]} at ${trap.index}, which the simulator's String.replace would expand`);
+  if (trap)
+    throw new Error(
+      `the request source contains ${trap[0]} at ${trap.index}, which the simulator's String.replace would expand`,
+    );
   return source;
 }

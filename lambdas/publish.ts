@@ -1,8 +1,7 @@
-import { z } from "zod";
 import { handle } from "../src/adapters/lambda/handle.ts";
+import { SlotEventSchema } from "../src/domain/schemas.ts";
 import { publish } from "../src/stations/publish/publish.ts";
 
-/** A decision slot: the close time of its last candle. */
-export const eventSchema = z.strictObject({ cutoffMs: z.number().int().positive() });
+export const eventSchema = SlotEventSchema;
 
 export const handler = handle("publish", eventSchema, publish);

@@ -24,7 +24,12 @@ import { UsageError } from "../src/errors/errors.ts";
  * feed       the price feed leaves its band for one round
  * tampering  the engine alone is served one altered candle; attesters see the true one
  */
-export const SCRIPT: Record<string, "guardian" | "congestion" | "feed" | "tampering"> = { "4": "guardian", "8": "congestion", "12": "feed", "16": "tampering" };
+export const SCRIPT: Record<string, "guardian" | "congestion" | "feed" | "tampering"> = {
+  "4": "guardian",
+  "8": "congestion",
+  "12": "feed",
+  "16": "tampering",
+};
 
 const GWEI = 1_000_000_000n;
 /** Above the relayer's and the feed's tips: included first. */
@@ -69,7 +74,9 @@ class Actors {
     for (const task of this.#later.filter((one) => one.atMs <= nowMs)) await task.run();
     this.#later = this.#later.filter((one) => one.atMs > nowMs);
     if (nowMs <= this.#congestedUntilMs) await this.#fillBlock();
-    const mandate = (await this.#rpc.call(this.#world.addresses.validator, validatorAbi, "mandate", [this.#world.mandateId]))[0];
+    const mandate = (
+      await this.#rpc.call(this.#world.addresses.validator, validatorAbi, "mandate", [this.#world.mandateId])
+    )[0];
     const next = String((mandate.lastSequence as bigint) + 1n);
     const act = SCRIPT[next];
     if (act && !this.#acted.has(next) && (act === "tampering" || (await this.#isWaiting(next)))) {
@@ -82,12 +89,22 @@ class Actors {
   /** Is the prediction of this sequence in the pool, on its way to the validator? */
   async #isWaiting(sequence: string): Promise<boolean> {
     const { quorum, validator } = this.#world.addresses;
-    const pool = await this.#rpc.send<{ pending: Record<string, Record<string, PendingTx>> }>("txpool_content", []);
+    const pool = await this.#rpc.send<{ pending: Record<string, Record<string, PendingTx>> }>(
+      "txpool_content",
+      [],
+    );
     const calls = Object.values(pool.pending).flatMap((txs) => Object.values(txs));
     return calls.some(({ to, input }) => {
-      const call = to?.toLowerCase() === quorum.toLowerCase() ? quorumAbi.parseTransaction({ data: input })
-        : to?.toLowerCase() === validator.toLowerCase() ? validatorAbi.parseTransaction({ data: input }) : null;
-      return (call?.name === "attest" || call?.name === "registerPrediction") && String(call.args[0].sequence) === sequence;
+      const call =
+        to?.toLowerCase() === quorum.toLowerCase()
+          ? quorumAbi.parseTransaction({ data: input })
+          : to?.toLowerCase() === validator.toLowerCase()
+            ? validatorAbi.parseTransaction({ data: input })
+            : null;
+      return (
+        (call?.name === "attest" || call?.name === "registerPrediction") &&
+        String(call.args[0].sequence) === sequence
+      );
     });
   }
 
@@ -99,8 +116,12 @@ class Actors {
       const call = (who: "guardian" | "deployer", method: string, args: unknown[]) =>
         this.#send[who].send(policy, policyAbi.encodeFunctionData(method, args), CALL_GAS, ACTOR_TIP);
       await call("guardian", "tightenMaxNotionalUsdE6", [this.#world.mandateId, TIGHT_CAP_USD_E6]);
-      this.#at(nowMs + TIMING.blockMs, () => call("deployer", "scheduleLimit", [this.#world.mandateId, FIELD_MAX_NOTIONAL, before]));
-      this.#at(nowMs + 2 * TIMING.blockMs + TIMING.loosenDelaySeconds * 1000, () => call("deployer", "applyLimit", [this.#world.mandateId, FIELD_MAX_NOTIONAL]));
+      this.#at(nowMs + TIMING.blockMs, () =>
+        call("deployer", "scheduleLimit", [this.#world.mandateId, FIELD_MAX_NOTIONAL, before]),
+      );
+      this.#at(nowMs + 2 * TIMING.blockMs + TIMING.loosenDelaySeconds * 1000, () =>
+        call("deployer", "applyLimit", [this.#world.mandateId, FIELD_MAX_NOTIONAL]),
+      );
     },
     congestion: async (nowMs: number): Promise<void> => {
       this.#congestedUntilMs = nowMs + CONGESTED_BLOCKS * TIMING.blockMs;
@@ -109,15 +130,36 @@ class Actors {
     feed: async (nowMs: number): Promise<void> => {
       const { feed } = this.#world.addresses;
       const price = (await this.#rpc.call(feed, feedAbi, "latestRoundData", []))[1] as bigint;
-      await this.#send.feeder.send(feed, feedAbi.encodeFunctionData("push", [(price * (100n + FEED_JUMP_PERCENT)) / 100n, BigInt(Math.floor(nowMs / 1000))]), CALL_GAS, ACTOR_TIP);
+      await this.#send.feeder.send(
+        feed,
+        feedAbi.encodeFunctionData("push", [
+          (price * (100n + FEED_JUMP_PERCENT)) / 100n,
+          BigInt(Math.floor(nowMs / 1000)),
+        ]),
+        CALL_GAS,
+        ACTOR_TIP,
+      );
     },
     tampering: async (nowMs: number): Promise<void> => {
       const cutoffMs = (Math.floor(nowMs / TIMING.slotStepMs) + 1) * TIMING.slotStepMs;
       const symbol = symbolOf(this.#world.market);
-      const fault = { name: "alteredCandle", symbol, openTimeMs: cutoffMs - MINUTE_MS, closeAddTicks: ALTERED_TICKS, userAgent: "saksi-engine" };
-      const { id } = await postJson<{ id: string | number }>(`${this.#world.venue.url}/admin/faults`, fault, { headers: this.#adminHeaders });
+      const fault = {
+        name: "alteredCandle",
+        symbol,
+        openTimeMs: cutoffMs - MINUTE_MS,
+        closeAddTicks: ALTERED_TICKS,
+        userAgent: "saksi-engine",
+      };
+      const { id } = await postJson<{ id: string | number }>(`${this.#world.venue.url}/admin/faults`, fault, {
+        headers: this.#adminHeaders,
+      });
       // The truth is served again after the slot, so that the engine can heal once it was refused.
-      this.#at(cutoffMs + TIMING.blockMs, () => postJson(`${this.#world.venue.url}/admin/faults/${id}`, undefined, { method: "DELETE", headers: this.#adminHeaders }));
+      this.#at(cutoffMs + TIMING.blockMs, () =>
+        postJson(`${this.#world.venue.url}/admin/faults/${id}`, undefined, {
+          method: "DELETE",
+          headers: this.#adminHeaders,
+        }),
+      );
     },
   };
 
@@ -135,9 +177,17 @@ async function main(): Promise<void> {
     const world = readWorld(dir);
     if (!world) throw new UsageError("actors.world", `${dir} holds no world.json`);
     const rpc = new Rpc(world.chain.url, world.chain.chainId);
-    const sender = async (name: string): Promise<DirectSender> => new DirectSender(rpc, await openKey(join(dir, "keys"), name), world.chain.chainId, 5n);
-    const senders = { guardian: await sender("guardian"), deployer: await sender("deployer"), feeder: await sender("feeder"), actor: await sender("actor") };
-    const { adminToken } = JSON.parse(readFileSync(join(dir, "admin.json"), "utf8")) as { adminToken: string };
+    const sender = async (name: string): Promise<DirectSender> =>
+      new DirectSender(rpc, await openKey(join(dir, "keys"), name), world.chain.chainId, 5n);
+    const senders = {
+      guardian: await sender("guardian"),
+      deployer: await sender("deployer"),
+      feeder: await sender("feeder"),
+      actor: await sender("actor"),
+    };
+    const { adminToken } = JSON.parse(readFileSync(join(dir, "admin.json"), "utf8")) as {
+      adminToken: string;
+    };
     const actors = new Actors(world, rpc, senders, adminToken);
     const server = jsonServer({
       "POST /tick": async ({ body }) => {

@@ -4,15 +4,34 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { Point, recoverPublicKey } from "@noble/secp256k1";
-import { closeOf, type Host, hexOf, indexCandleUrl, judge, observedAtOf, type Published, type Terms } from "./judge.ts";
+import {
+  closeOf,
+  type Host,
+  hexOf,
+  indexCandleUrl,
+  judge,
+  observedAtOf,
+  type Published,
+  type Terms,
+} from "./judge.ts";
 
 type Reply = { error?: unknown; data?: unknown };
 type MakeHttpRequest = (request: { url: string; timeout: number }) => Promise<Reply>;
 
 /** In the order of the request's arguments; the contract puts the prediction's id first. */
 export type Args = readonly [
-  id: string, publisherUrl: string, venueUrl: string, symbol: string, chainId: string, validator: string, publisher: string, mandateId: string,
-  sequence: string, nowSeconds: string, maxAgeSeconds: string, priceToleranceBps: string,
+  id: string,
+  publisherUrl: string,
+  venueUrl: string,
+  symbol: string,
+  chainId: string,
+  validator: string,
+  publisher: string,
+  mandateId: string,
+  sequence: string,
+  nowSeconds: string,
+  maxAgeSeconds: string,
+  priceToleranceBps: string,
 ];
 const ARGS = 12;
 const CALL_TIMEOUT_MS = 4_000;
@@ -28,7 +47,20 @@ const host: Host = {
 
 export async function main(args: readonly string[], request: MakeHttpRequest): Promise<Uint8Array> {
   if (args.length !== ARGS) throw Error(`expected ${ARGS} arguments, not ${args.length}`);
-  const [id, publisherUrl, venueUrl, symbol, chainId, validator, publisher, mandateId, sequence, nowSeconds, maxAgeSeconds, priceToleranceBps] = args as Args;
+  const [
+    id,
+    publisherUrl,
+    venueUrl,
+    symbol,
+    chainId,
+    validator,
+    publisher,
+    mandateId,
+    sequence,
+    nowSeconds,
+    maxAgeSeconds,
+    priceToleranceBps,
+  ] = args as Args;
   const get = async (who: string, url: string): Promise<unknown> => {
     const reply = await request({ url, timeout: CALL_TIMEOUT_MS });
     if (reply.error || reply.data === undefined) throw Error(`the ${who} did not answer`);
@@ -38,8 +70,15 @@ export async function main(args: readonly string[], request: MakeHttpRequest): P
   const observedAt = observedAtOf(published);
   const priceE8 = closeOf(await get("venue", indexCandleUrl(venueUrl, symbol, observedAt)), observedAt);
   const terms: Terms = {
-    id, validator, publisher, mandateId, chainId: BigInt(chainId), sequence: BigInt(sequence), nowSeconds: BigInt(nowSeconds),
-    maxAgeSeconds: BigInt(maxAgeSeconds), priceToleranceBps: BigInt(priceToleranceBps),
+    id,
+    validator,
+    publisher,
+    mandateId,
+    chainId: BigInt(chainId),
+    sequence: BigInt(sequence),
+    nowSeconds: BigInt(nowSeconds),
+    maxAgeSeconds: BigInt(maxAgeSeconds),
+    priceToleranceBps: BigInt(priceToleranceBps),
   };
   return judge(host, terms, published, priceE8);
 }

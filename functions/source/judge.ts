@@ -28,15 +28,33 @@ export type Terms = {
 export type Published = { id: string; signature: string; prediction: Record<string, unknown> };
 
 /** Reason codes and flag of `src/domain/attestation.ts`; a test holds them equal. */
-export const REASON = { none: 0, badSignature: 1, wrongMandate: 2, stale: 10, priceOffSecondSource: 60 } as const;
+export const REASON = {
+  none: 0,
+  badSignature: 1,
+  wrongMandate: 2,
+  stale: 10,
+  priceOffSecondSource: 60,
+} as const;
 /** The only thing this script witnesses itself: the price. */
 export const PRICE_FLAG = 16;
 
 const FIELDS = [
-  ["bytes32", "mandateId"], ["bytes32", "modelId"], ["uint64", "sequence"], ["bytes32", "previousId"], ["uint64", "observedAt"],
-  ["uint64", "entryExpiresAt"], ["uint64", "horizonAt"], ["uint64", "settleBy"], ["uint128", "referencePriceE8"],
-  ["uint128", "maxNotionalUsdE6"], ["uint32", "maxLeverageBps"], ["uint128", "maxLossUsdE6"], ["uint32", "confidencePpm"],
-  ["bytes32", "riskSpecHash"], ["bytes32", "evidenceHash"], ["bytes32", "seal"],
+  ["bytes32", "mandateId"],
+  ["bytes32", "modelId"],
+  ["uint64", "sequence"],
+  ["bytes32", "previousId"],
+  ["uint64", "observedAt"],
+  ["uint64", "entryExpiresAt"],
+  ["uint64", "horizonAt"],
+  ["uint64", "settleBy"],
+  ["uint128", "referencePriceE8"],
+  ["uint128", "maxNotionalUsdE6"],
+  ["uint32", "maxLeverageBps"],
+  ["uint128", "maxLossUsdE6"],
+  ["uint32", "confidencePpm"],
+  ["bytes32", "riskSpecHash"],
+  ["bytes32", "evidenceHash"],
+  ["bytes32", "seal"],
 ] as const;
 const WORD_BYTES = 32;
 const SIGNATURE_BYTES = 65;
@@ -49,10 +67,12 @@ type Fields = Record<(typeof FIELDS)[number][1], bigint>;
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 export function bytesOf(hex: string, length: number): Uint8Array {
-  if (!/^0x([0-9a-fA-F]{2})*$/.test(hex) || hex.length !== 2 + 2 * length) throw Error(`expected ${length} bytes of hex`);
+  if (!/^0x([0-9a-fA-F]{2})*$/.test(hex) || hex.length !== 2 + 2 * length)
+    throw Error(`expected ${length} bytes of hex`);
   return Uint8Array.from({ length }, (_, at) => Number.parseInt(hex.slice(2 + 2 * at, 4 + 2 * at), 16));
 }
-export const hexOf = (bytes: Uint8Array): string => `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+export const hexOf = (bytes: Uint8Array): string =>
+  `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 
 function words(values: readonly bigint[]): Uint8Array {
   const out = new Uint8Array(values.length * WORD_BYTES);
@@ -69,7 +89,8 @@ function fieldsOf(prediction: Record<string, unknown>): Fields {
     const value = prediction[name];
     if (type === "bytes32") return wordOf(bytesOf(String(value), WORD_BYTES));
     const digits = (value as { $n?: unknown } | undefined)?.$n;
-    if (typeof digits !== "string" || !/^\d{1,40}$/.test(digits)) throw Error(`${name} is not a whole number`);
+    if (typeof digits !== "string" || !/^\d{1,40}$/.test(digits))
+      throw Error(`${name} is not a whole number`);
     const number = BigInt(digits);
     if (number >> BigInt(type.slice(4)) !== 0n) throw Error(`${name} does not fit ${type}`);
     return number;
@@ -81,9 +102,16 @@ function fieldsOf(prediction: Record<string, unknown>): Fields {
 function digestOf(host: Host, terms: Terms, fields: Fields): Uint8Array {
   const hash = (text: string): bigint => wordOf(host.keccak256(utf8(text)));
   const domain = words([
-    hash("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"), hash("Saksi"), hash("1"), terms.chainId, BigInt(terms.validator),
+    hash("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+    hash("Saksi"),
+    hash("1"),
+    terms.chainId,
+    BigInt(terms.validator),
   ]);
-  const struct = words([hash(`Prediction(${FIELDS.map((field) => field.join(" ")).join(",")})`), ...FIELDS.map(([, name]) => fields[name])]);
+  const struct = words([
+    hash(`Prediction(${FIELDS.map((field) => field.join(" ")).join(",")})`),
+    ...FIELDS.map(([, name]) => fields[name]),
+  ]);
   return host.keccak256(Uint8Array.from([0x19, 1, ...host.keccak256(domain), ...host.keccak256(struct)]));
 }
 
@@ -91,15 +119,24 @@ function signerOf(host: Host, digest: Uint8Array, signature: string): string | u
   try {
     const bytes = bytesOf(signature, SIGNATURE_BYTES);
     const v = bytes[SIGNATURE_BYTES - 1];
-    if ((v !== 27 && v !== 28) || wordOf(bytes.slice(WORD_BYTES, 2 * WORD_BYTES)) > HALF_ORDER) return undefined;
+    if ((v !== 27 && v !== 28) || wordOf(bytes.slice(WORD_BYTES, 2 * WORD_BYTES)) > HALF_ORDER)
+      return undefined;
     return host.recover(digest, bytes).toLowerCase();
   } catch {
     return undefined;
   }
 }
 
-function reasonOf(host: Host, terms: Terms, published: Published, digest: Uint8Array, fields: Fields, priceE8: bigint): number {
-  if (signerOf(host, digest, published.signature) !== terms.publisher.toLowerCase()) return REASON.badSignature;
+function reasonOf(
+  host: Host,
+  terms: Terms,
+  published: Published,
+  digest: Uint8Array,
+  fields: Fields,
+  priceE8: bigint,
+): number {
+  if (signerOf(host, digest, published.signature) !== terms.publisher.toLowerCase())
+    return REASON.badSignature;
   if (fields.mandateId !== BigInt(terms.mandateId)) return REASON.wrongMandate;
   const { nowSeconds: now, maxAgeSeconds } = terms;
   const { observedAt, entryExpiresAt, horizonAt, settleBy } = fields;
@@ -107,7 +144,8 @@ function reasonOf(host: Host, terms: Terms, published: Published, digest: Uint8A
   if (observedAt >= entryExpiresAt || entryExpiresAt > horizonAt || horizonAt > settleBy) return REASON.stale;
   const { referencePriceE8: reference } = fields;
   const off = reference > priceE8 ? reference - priceE8 : priceE8 - reference;
-  if (reference === 0n || priceE8 <= 0n || off * BPS > terms.priceToleranceBps * reference) return REASON.priceOffSecondSource;
+  if (reference === 0n || priceE8 <= 0n || off * BPS > terms.priceToleranceBps * reference)
+    return REASON.priceOffSecondSource;
   return REASON.none;
 }
 
@@ -120,14 +158,21 @@ export function judge(host: Host, terms: Terms, published: Published, priceE8: b
   const fields = fieldsOf(published.prediction);
   const digest = digestOf(host, terms, fields);
   if (hexOf(digest) !== terms.id.toLowerCase()) throw Error("the published document is not this prediction");
-  if (fields.sequence !== terms.sequence) throw Error(`sequence ${fields.sequence} is not the next one, ${terms.sequence}`);
+  if (fields.sequence !== terms.sequence)
+    throw Error(`sequence ${fields.sequence} is not the next one, ${terms.sequence}`);
   const reason = reasonOf(host, terms, published, digest, fields, priceE8);
   const verdict = reason === REASON.none ? 1n : 2n;
   const flags = reason === REASON.none ? BigInt(PRICE_FLAG) : 0n;
   const tag = wordOf(host.keccak256(utf8("SaksiAttestationPayload")));
   const domain = wordOf(host.keccak256(words([tag, 1n, terms.chainId, BigInt(terms.validator)])));
   return words([
-    domain, wordOf(digest), fields.evidenceHash, fields.referencePriceE8, fields.observedAt, fields.entryExpiresAt, verdict | (BigInt(reason) << 8n) | (flags << 24n),
+    domain,
+    wordOf(digest),
+    fields.evidenceHash,
+    fields.referencePriceE8,
+    fields.observedAt,
+    fields.entryExpiresAt,
+    verdict | (BigInt(reason) << 8n) | (flags << 24n),
   ]);
 }
 
@@ -144,7 +189,8 @@ export function indexCandleUrl(venueUrl: string, symbol: string, observedAt: big
 /** The close of that minute in E8, from the venue's own digits. */
 export function closeOf(rows: unknown, observedAt: bigint): bigint {
   const row = Array.isArray(rows) ? (rows[0] as unknown) : undefined;
-  if (!Array.isArray(row) || Number(row[0]) !== Number(observedAt) * 1000 - MINUTE_MS) throw Error("the venue has no closed index candle for this time");
+  if (!Array.isArray(row) || Number(row[0]) !== Number(observedAt) * 1000 - MINUTE_MS)
+    throw Error("the venue has no closed index candle for this time");
   const match = /^(\d{1,20})(?:\.(\d{1,8}))?$/.exec(String(row[4]));
   if (!match) throw Error("the venue's price is not a number with at most 8 decimals");
   return BigInt(match[1] + (match[2] ?? "").padEnd(8, "0"));

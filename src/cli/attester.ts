@@ -1,10 +1,10 @@
 /** `node src/cli/attester.ts --dir DIR`: one attester. DIR holds its world description, its keys and its own store. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createChainReader } from "../adapters/evm/reader.ts";
 import { VirtualClock } from "../adapters/local/clock.ts";
 import { MODELS_DIR } from "../adapters/local/engine.ts";
 import { openKey } from "../adapters/local/keystore.ts";
-import { createChainReader } from "../adapters/evm/reader.ts";
 import { Witness } from "../adapters/oracle/witness.ts";
 import { witnessServer } from "../adapters/oracle/witness-client.ts";
 import { SqliteStore } from "../adapters/sqlite/store.ts";
@@ -13,6 +13,7 @@ import { createWeexAccountReader } from "../adapters/weex/client.ts";
 import { TIMING } from "../config/scenario.ts";
 import { readWorld } from "../config/world.ts";
 import { symbolOf } from "../domain/market.ts";
+import { parseInput, TickSchema } from "../domain/schemas.ts";
 import { venueAccountHash } from "../domain/settlement-payload.ts";
 import { UsageError } from "../errors/errors.ts";
 import { MarketWindow } from "../stations/features/window.ts";
@@ -29,26 +30,54 @@ await runPeer("attester", async (dir) => {
   store.takeFence(`pid:${process.pid}`);
   const clock = new VirtualClock(world.startMs);
   const venue = createWeexAccountReader({
-    restBaseUrl: world.venue.url, wsBaseUrl: world.venue.wsUrl, credentials, userAgent: `saksi-${name}`, requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    now: () => clock.nowMs(), bookSource: "REST",
+    restBaseUrl: world.venue.url,
+    wsBaseUrl: world.venue.wsUrl,
+    credentials,
+    userAgent: `saksi-${name}`,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    now: () => clock.nowMs(),
+    bookSource: "REST",
   });
-  const chain = createChainReader({ ...world.chain, rpcUrl: world.chain.url, addresses: world.addresses, mandateId: world.mandateId, transport: world.transport });
+  const chain = createChainReader({
+    ...world.chain,
+    rpcUrl: world.chain.url,
+    addresses: world.addresses,
+    mandateId: world.mandateId,
+    transport: world.transport,
+  });
   const models = new TfjsRuntime(new DirectoryModelStore(MODELS_DIR));
   const model = await models.load(world.modelId);
   const witness = new Witness({
-    name, wallet: await openKey(join(dir, "keys"), name), clock, store, venue, chain, models,
+    name,
+    wallet: await openKey(join(dir, "keys"), name),
+    clock,
+    store,
+    venue,
+    chain,
+    models,
     sentiment: { fearGreed: async () => null, headlines: async () => null },
     window: new MarketWindow(model.manifest.featureSpec),
     config: {
-      market: world.market, symbol: symbolOf(world.market), mandateId: world.mandateId, modelId: world.modelId,
-      slotStepMs: TIMING.slotStepMs, candleDelayMs: TIMING.candleDelayMs, riskSpec: world.riskSpec, publisher: world.publisher,
-      quorumAddress: world.addresses.quorum, vault: world.addresses.vault, venueAccountHash: venueAccountHash(world.venue.uid),
+      market: world.market,
+      symbol: symbolOf(world.market),
+      mandateId: world.mandateId,
+      modelId: world.modelId,
+      slotStepMs: TIMING.slotStepMs,
+      candleDelayMs: TIMING.candleDelayMs,
+      riskSpec: world.riskSpec,
+      publisher: world.publisher,
+      quorumAddress: world.addresses.quorum,
+      vault: world.addresses.vault,
+      venueAccountHash: venueAccountHash(world.venue.uid),
       tolerances: { equityE8: 0n, openInterestBps: 10n, priceBps: 100n, maxAgeSeconds: 120n },
     },
   });
   // Virtual time is the venue's: read before anything is judged by it.
   const server = witnessServer(witness, async () => clock.advanceTo(await venue.serverTimeMs()), {
-    "POST /tick": async () => ({ nextMs: await witness.tick() }),
+    "POST /tick": async ({ body }) => {
+      parseInput(TickSchema, body, "tick");
+      return { nextMs: await witness.tick() };
+    },
   });
   return {
     server,

@@ -2,16 +2,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Interface } from "ethers";
+import { DirectSender } from "../adapters/evm/direct-sender.ts";
+import { Rpc } from "../adapters/evm/rpc.ts";
+import { jsonServer } from "../adapters/http/json.ts";
 import { VirtualClock } from "../adapters/local/clock.ts";
 import { openKey } from "../adapters/local/keystore.ts";
-import { DirectSender } from "../adapters/evm/direct-sender.ts";
-import { jsonServer } from "../adapters/http/json.ts";
 import { createWeexAccountReader } from "../adapters/weex/client.ts";
-import { Rpc } from "../adapters/evm/rpc.ts";
 import { readWorld } from "../config/world.ts";
 import { symbolOf } from "../domain/market.ts";
 import { absBigint } from "../domain/money.ts";
 import { toUnixSeconds } from "../domain/prediction.ts";
+import { parseInput, TickSchema } from "../domain/schemas.ts";
 import { UsageError } from "../errors/errors.ts";
 import { runPeer } from "./peer.ts";
 
@@ -27,9 +28,18 @@ await runPeer("feed", async (dir) => {
   if (!world) throw new UsageError("feed.world", `${dir} holds no world.json`);
   const clock = new VirtualClock(world.startMs);
   const rpc = new Rpc(world.chain.url, world.chain.chainId);
-  const sender = new DirectSender(rpc, await openKey(join(dir, "keys"), "feeder"), world.chain.chainId, TIP_GWEI);
+  const sender = new DirectSender(
+    rpc,
+    await openKey(join(dir, "keys"), "feeder"),
+    world.chain.chainId,
+    TIP_GWEI,
+  );
   const venue = createWeexAccountReader({
-    restBaseUrl: world.venue.url, wsBaseUrl: world.venue.wsUrl, userAgent: "saksi-feed", requestTimeoutMs: 10_000, now: () => clock.nowMs(),
+    restBaseUrl: world.venue.url,
+    wsBaseUrl: world.venue.wsUrl,
+    userAgent: "saksi-feed",
+    requestTimeoutMs: 10_000,
+    now: () => clock.nowMs(),
     credentials: JSON.parse(readFileSync(join(dir, "venue-key.json"), "utf8")),
   });
   let ackedMs = 0;
@@ -38,16 +48,21 @@ await runPeer("feed", async (dir) => {
     if (nowMs <= ackedMs) return;
     clock.advanceTo(nowMs);
     const { indexE8 } = await venue.prices(symbolOf(world.market));
-    const moved = last.priceE8 === 0n || absBigint(indexE8 - last.priceE8) * 10_000n >= last.priceE8 * DEVIATION_BPS;
+    const moved =
+      last.priceE8 === 0n || absBigint(indexE8 - last.priceE8) * 10_000n >= last.priceE8 * DEVIATION_BPS;
     if (moved || nowMs - last.atMs >= HEARTBEAT_MS) {
-      await sender.send(world.addresses.feed, feedPush.encodeFunctionData("push", [indexE8, toUnixSeconds(nowMs)]), PUSH_GAS);
+      await sender.send(
+        world.addresses.feed,
+        feedPush.encodeFunctionData("push", [indexE8, toUnixSeconds(nowMs)]),
+        PUSH_GAS,
+      );
       last = { priceE8: indexE8, atMs: nowMs };
     }
     ackedMs = nowMs;
   };
   const server = jsonServer({
     "POST /tick": async ({ body }) => {
-      await tick((body as { nowMs: number }).nowMs);
+      await tick(parseInput(TickSchema, body, "tick").nowMs);
       return { nextMs: null };
     },
   });

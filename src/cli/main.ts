@@ -38,6 +38,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`saksi: ${messageOf(error)}\n`);
-  if (!(error instanceof SaksiError) && process.env["SAKSI_DEBUG"]) process.stderr.write(`${(error as Error).stack}\n`);
+  if (!(error instanceof SaksiError) && process.env["SAKSI_DEBUG"])
+    process.stderr.write(`${(error as Error).stack}\n`);
   process.exitCode = error instanceof UsageError ? USAGE_EXIT : 1;
 }

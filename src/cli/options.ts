@@ -35,7 +35,11 @@ export const UP_HELP = `saksi up: start everything and trade.
 `;
 
 function integer(name: string, text: string, low: number, high: number): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) < low || Number(text) > high) throw new UsageError("option.number", `--${name} takes a whole number from ${low} to ${high}, not "${text}"`);
+  if (!/^\d{1,10}$/.test(text) || Number(text) < low || Number(text) > high)
+    throw new UsageError(
+      "option.number",
+      `--${name} takes a whole number from ${low} to ${high}, not "${text}"`,
+    );
   return Number(text);
 }
 
@@ -46,29 +50,49 @@ export function parseUp(args: string[]): UpOptions | "help" {
       args,
       strict: true,
       options: {
-        predictions: { type: "string" }, seed: { type: "string", default: "1" }, data: { type: "string", multiple: true, default: [] }, store: { type: "string" },
-        report: { type: "string" }, port: { type: "string", default: String(DEFAULT_PORT) }, oracle: { type: "string", default: "quorum" },
-        market: { type: "string", default: "weex:BTCUSDT" }, model: { type: "string", default: "lstm-small" }, quiet: { type: "boolean", default: false }, help: { type: "boolean", default: false },
+        predictions: { type: "string" },
+        seed: { type: "string", default: "1" },
+        data: { type: "string", multiple: true, default: [] },
+        store: { type: "string" },
+        report: { type: "string" },
+        port: { type: "string", default: String(DEFAULT_PORT) },
+        oracle: { type: "string", default: "quorum" },
+        market: { type: "string", default: "weex:BTCUSDT" },
+        model: { type: "string", default: "lstm-small" },
+        quiet: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
       },
     }));
   } catch (error) {
-    throw new UsageError("option.unknown", `${(error as Error).message.split(".")[0]}; saksi up --help lists the options`);
+    throw new UsageError(
+      "option.unknown",
+      `${(error as Error).message.split(".")[0]}; saksi up --help lists the options`,
+    );
   }
   if (values["help"]) return "help";
   const text = (name: string): string | undefined => values[name] as string | undefined;
   const oracle = text("oracle") as string;
-  if (oracle !== "quorum" && oracle !== "functions" && oracle !== "gelato") throw new UsageError("option.oracle", `--oracle is quorum, functions or gelato, not "${oracle}"`);
+  if (oracle !== "quorum" && oracle !== "functions" && oracle !== "gelato")
+    throw new UsageError("option.oracle", `--oracle is quorum, functions or gelato, not "${oracle}"`);
   const data = values["data"] as string[];
   for (const entry of data) {
     const file = entry.slice(entry.indexOf("=") + 1);
     if (!existsSync(file)) throw new UsageError("option.data", `--data: there is no file ${file}`);
   }
   const market = text("market") as string;
-  if (!/^weex:[A-Z0-9]{2,16}USDT$/.test(market)) throw new UsageError("option.market", `--market "${market}" is not a market; write it like weex:BTCUSDT`);
+  if (!/^weex:[A-Z0-9]{2,16}USDT$/.test(market))
+    throw new UsageError("option.market", `--market "${market}" is not a market; write it like weex:BTCUSDT`);
   return {
-    predictions: text("predictions") === undefined ? undefined : integer("predictions", text("predictions") as string, 1, MAX_PREDICTIONS),
+    predictions:
+      text("predictions") === undefined
+        ? undefined
+        : integer("predictions", text("predictions") as string, 1, MAX_PREDICTIONS),
     seed: integer("seed", text("seed") as string, 0, 4_294_967_295),
-    data: data.map((entry) => (entry.includes("=") ? entry.replace(/=(.*)$/, (_all, file: string) => `=${resolve(file)}`) : resolve(entry))),
+    data: data.map((entry) =>
+      entry.includes("=")
+        ? entry.replace(/=(.*)$/, (_all, file: string) => `=${resolve(file)}`)
+        : resolve(entry),
+    ),
     store: text("store") === undefined ? undefined : resolve(text("store") as string),
     report: text("report") === undefined ? undefined : resolve(text("report") as string),
     port: integer("port", text("port") as string, 0, 65_535),

@@ -1,11 +1,15 @@
 /** Shared start of the small processes beside the engine: attesters, feed, scenario actors. */
-import { parseArgs } from "node:util";
-import { messageOf, UsageError } from "../errors/errors.ts";
-import { listen } from "../adapters/http/json.ts";
+
 import type { Server } from "node:http";
+import { parseArgs } from "node:util";
+import { listen } from "../adapters/http/json.ts";
+import { messageOf, UsageError } from "../errors/errors.ts";
 
 /** Reads `--dir`, builds the server, prints the ready line, ends cleanly on a signal. */
-export async function runPeer(name: string, build: (dir: string) => Promise<{ server: Server; close(): Promise<void> }>): Promise<void> {
+export async function runPeer(
+  name: string,
+  build: (dir: string) => Promise<{ server: Server; close(): Promise<void> }>,
+): Promise<void> {
   try {
     const { values } = parseArgs({ options: { dir: { type: "string" } }, strict: true });
     if (!values.dir) throw new UsageError("peer.dir", `${name} needs --dir, the directory prepared for it`);

@@ -41,9 +41,12 @@ export class Run {
       this.#changed = true;
       const { cutoffMs } = row.event as { cutoffMs?: number };
       if (row.station === "ingest" && cutoffMs) this.#slotStarted.set(cutoffMs, previous);
-      if (row.station === "publish" && outcome?.status === "done" && cutoffMs) this.#latencies.closeToPublished(now - (this.#slotStarted.get(cutoffMs) ?? now));
-      if (row.station === "publish" || outcome?.status === "declined") this.#slotStarted.delete(cutoffMs ?? 0);
-      if (row.station === "execute" && outcome?.status === "done" && row.dedupeId.startsWith("enter:")) this.#latencies.approvalToWire(now - previous);
+      if (row.station === "publish" && outcome?.status === "done" && cutoffMs)
+        this.#latencies.closeToPublished(now - (this.#slotStarted.get(cutoffMs) ?? now));
+      if (row.station === "publish" || outcome?.status === "declined")
+        this.#slotStarted.delete(cutoffMs ?? 0);
+      if (row.station === "execute" && outcome?.status === "done" && row.dedupeId.startsWith("enter:"))
+        this.#latencies.approvalToWire(now - previous);
       previous = now;
     };
   }
@@ -57,7 +60,8 @@ export class Run {
   async finished(): Promise<boolean> {
     if (!this.#changed) return false;
     this.#changed = false;
-    if (!this.#stopping && (this.#target === undefined || (await this.#terminal()) < this.#target)) return false;
+    if (!this.#stopping && (this.#target === undefined || (await this.#terminal()) < this.#target))
+      return false;
     await this.#halt();
     const { deps } = this.#engine;
     const open = (await this.#predictions()).some((record) => !TERMINAL_PHASES.includes(record.phase));
@@ -68,7 +72,10 @@ export class Run {
   }
 
   async #distributed(epoch: bigint): Promise<boolean> {
-    const item = await this.#engine.store.get<{ state: string; distributed?: Record<string, unknown> }>("epoch", epoch.toString().padStart(16, "0"));
+    const item = await this.#engine.store.get<{ state: string; distributed?: Record<string, unknown> }>(
+      "epoch",
+      epoch.toString().padStart(16, "0"),
+    );
     return item?.value.state === "closed" && item.value.distributed?.["pnlE6"] !== undefined;
   }
 
@@ -81,14 +88,30 @@ export class Run {
     const open = await openPrediction(store, deps.config.mandateId);
     const close = this.#stopping && open && (open.value.phase === "open" || open.value.phase === "closing");
     await store.transact([
-      put(risk.pk, risk.sk, { ...risk.value, mode: this.#stopping ? "HALT" : "REDUCE", modeReason: "the run is ending" }, risk.version),
-      ...(close ? [work("execute", { id: open.value.id, leg: "exit", reason: "halt" }, `halt:${open.value.id}`, clock.nowMs())] : []),
+      put(
+        risk.pk,
+        risk.sk,
+        { ...risk.value, mode: this.#stopping ? "HALT" : "REDUCE", modeReason: "the run is ending" },
+        risk.version,
+      ),
+      ...(close
+        ? [
+            work(
+              "execute",
+              { id: open.value.id, leg: "exit", reason: "halt" },
+              `halt:${open.value.id}`,
+              clock.nowMs(),
+            ),
+          ]
+        : []),
     ]);
   }
 
   async #predictions(): Promise<PredictionRecord[]> {
     const { deps, store } = this.#engine;
-    return (await store.query<PredictionRecord>(`prediction#${deps.config.mandateId}`, { limit: MAX_RECORDS })).map((item) => item.value);
+    return (
+      await store.query<PredictionRecord>(`prediction#${deps.config.mandateId}`, { limit: MAX_RECORDS })
+    ).map((item) => item.value);
   }
 
   async #terminal(): Promise<number> {
@@ -97,11 +120,19 @@ export class Run {
 
   async report(): Promise<Report> {
     const { deps, store, runner } = this.#engine;
-    const lane = await store.query<TxStatus>(`tx#${this.#world.chain.chainId}#${this.#engine.relayer}`, { limit: MAX_RECORDS });
+    const lane = await store.query<TxStatus>(`tx#${this.#world.chain.chainId}#${this.#engine.relayer}`, {
+      limit: MAX_RECORDS,
+    });
     return buildReport(deps, {
-      seed: this.#world.seed, source: this.#world.source, transport: this.#world.transport, startMs: this.#world.startMs,
-      wallSeconds: Math.round((performance.now() - this.#startedAt) / 10) / 100, stations: runner.stats, latencies: this.#latencies,
-      reconciliation: await reconcile(deps), txs: lane.map((item) => item.value),
+      seed: this.#world.seed,
+      source: this.#world.source,
+      transport: this.#world.transport,
+      startMs: this.#world.startMs,
+      wallSeconds: Math.round((performance.now() - this.#startedAt) / 10) / 100,
+      stations: runner.stats,
+      latencies: this.#latencies,
+      reconciliation: await reconcile(deps),
+      txs: lane.map((item) => item.value),
     });
   }
 }

@@ -1,8 +1,13 @@
 /** Parameters of the contracts in the simulated world. */
-import { keccak256, toUtf8Bytes, ZeroHash } from "ethers";
-import type { DeploymentParams, MandateLimits } from "../adapters/evm/deploy.ts";
+import { encodeBytes32String, getCreateAddress, ZeroHash } from "ethers";
+import type { DeploymentParams, MandateLimits } from "../adapters/evm/deployment-params.ts";
 import { venueAccountHash } from "../domain/settlement-payload.ts";
 import { ATTESTER_ROLES, FUNDS, QUORUM, roleWallet, TIMING, VENUE_UID } from "./scenario.ts";
+
+/** What the vendor's local deployment makes of the Functions network, from its own account: the router is its fourth contract. */
+export const FUNCTIONS_ROUTER = getCreateAddress({ from: roleWallet("functions").address, nonce: 3 });
+export const SUBSCRIPTION_ID = 1n;
+const DON_ID = encodeBytes32String("local-functions-testnet");
 
 export const localLimits = (transport: "quorum" | "functions" | "gelato"): MandateLimits => ({
   active: true,
@@ -25,12 +30,18 @@ export const localLimits = (transport: "quorum" | "functions" | "gelato"): Manda
   maxAgeSeconds: 120,
   feedHeartbeatSeconds: 180,
   allocationUsdE6: FUNDS.atVenueUsdE6,
-  settleGraceSeconds: 120,
+  settleGraceSeconds: TIMING.settleGraceSeconds,
   disputeWindowSeconds: TIMING.disputeSeconds,
   expiryPenaltyUsdE6: 50_000_000n,
 });
 
-export function localDeployment(market: string, modelId: string, startSeconds: bigint, transport: "quorum" | "functions" | "gelato", sourceHash = ZeroHash): DeploymentParams {
+export function localDeployment(
+  market: string,
+  modelId: string,
+  startSeconds: bigint,
+  transport: "quorum" | "functions" | "gelato",
+  sourceHash = ZeroHash,
+): DeploymentParams {
   const address = (role: Parameters<typeof roleWallet>[0]): string => roleWallet(role).address;
   const epoch = BigInt(TIMING.epochSeconds);
   return {
@@ -70,9 +81,10 @@ export function localDeployment(market: string, modelId: string, startSeconds: b
     ],
     gelatoExecutor: address("gelato"),
     functions: {
-      requester: address("functions"),
-      subscriptionId: 1n,
-      donId: keccak256(toUtf8Bytes("saksi-local-don")),
+      requester: address("relayer"),
+      router: FUNCTIONS_ROUTER,
+      subscriptionId: SUBSCRIPTION_ID,
+      donId: DON_ID,
       callbackGasLimit: 300_000,
       sourceHash,
       timeoutSeconds: 300n,

@@ -10,8 +10,24 @@ export const TEST_MNEMONIC = "test test test test test test test test test test 
 
 /** Account index of each role under the test mnemonic. */
 export const ROLE_INDEX = {
-  deployer: 0, guardian: 1, operator: 2, publisher: 3, relayer: 4, executor: 5, feeder: 6, depositor: 7, venueDeposit: 8, treasury: 9,
-  attester1: 10, attester2: 11, attester3: 12, attester4: 13, attester5: 14, actor: 15, functions: 16, gelato: 17,
+  deployer: 0,
+  guardian: 1,
+  operator: 2,
+  publisher: 3,
+  relayer: 4,
+  executor: 5,
+  feeder: 6,
+  depositor: 7,
+  venueDeposit: 8,
+  treasury: 9,
+  attester1: 10,
+  attester2: 11,
+  attester3: 12,
+  attester4: 13,
+  attester5: 14,
+  actor: 15,
+  functions: 16,
+  gelato: 17,
 } as const;
 export type Role = keyof typeof ROLE_INDEX;
 
@@ -30,6 +46,7 @@ export const TIMING = {
   candleDelayMs: 2_000,
   epochSeconds: 7_200,
   disputeSeconds: 60,
+  settleGraceSeconds: 120,
   loosenDelaySeconds: 120,
   unknownGraceMs: 45_000,
 } as const;
@@ -42,7 +59,12 @@ export const FUNDS = {
 } as const;
 
 /** Rules of size for the local mandate; tick and lots come from the venue's contract specification. */
-export const riskSpecFor = (rules: { tickE8: bigint; lotE8: bigint; minQtyE8: bigint; takerFeeE8: bigint }): RiskSpec => ({
+export const riskSpecFor = (rules: {
+  tickE8: bigint;
+  lotE8: bigint;
+  minQtyE8: bigint;
+  takerFeeE8: bigint;
+}): RiskSpec => ({
   version: 1,
   minConfidencePpm: 505_000n,
   kellyFractionBps: 2_500n,

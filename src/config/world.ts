@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { decodeJson, encodeJson } from "../domain/json.ts";
 import { RiskSpecSchema } from "../domain/risk-spec.ts";
 import { SaksiError } from "../errors/errors.ts";
-import { decodeJson, encodeJson } from "../domain/json.ts";
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -16,7 +16,17 @@ export const WorldSchema = z.strictObject({
   source: z.string(),
   transport: z.enum(["quorum", "functions", "gelato"]),
   chain: z.strictObject({ url, chainId: z.bigint(), genesisHash: hash, startBlock: z.int() }),
-  addresses: z.strictObject({ validator: address, policy: address, quorum: address, vault: address, feed: address, registry: address, asset: address, functions: address.optional(), gelato: address.optional() }),
+  addresses: z.strictObject({
+    validator: address,
+    policy: address,
+    quorum: address,
+    vault: address,
+    feed: address,
+    registry: address,
+    asset: address,
+    functions: address.optional(),
+    gelato: address.optional(),
+  }),
   venue: z.strictObject({ url, wsUrl: url, uid: z.string() }),
   market: z.string(),
   mandateId: hash,
@@ -34,7 +44,11 @@ export function readWorld(dir: string): World | undefined {
   const file = join(dir, FILE);
   if (!existsSync(file)) return undefined;
   const parsed = WorldSchema.safeParse(decodeJson(readFileSync(file, "utf8")));
-  if (!parsed.success) throw new SaksiError("world.unreadable", `${file} is not a description this version can read (${parsed.error.issues[0]?.path.join(".")}); use another --store`);
+  if (!parsed.success)
+    throw new SaksiError(
+      "world.unreadable",
+      `${file} is not a description this version can read (${parsed.error.issues[0]?.path.join(".")}); use another --store`,
+    );
   return parsed.data;
 }
 

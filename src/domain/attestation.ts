@@ -34,7 +34,8 @@ export const REASON = {
   priceOffSecondSource: 60,
 } as const;
 export type ReasonName = keyof typeof REASON;
-export const reasonName = (code: number): string => Object.entries(REASON).find(([, value]) => value === code)?.[0] ?? `reason ${code}`;
+export const reasonName = (code: number): string =>
+  Object.entries(REASON).find(([, value]) => value === code)?.[0] ?? `reason ${code}`;
 
 export type AttestationPayload = {
   domain: string;
@@ -53,10 +54,17 @@ const WORDS = ["bytes32", "bytes32", "bytes32", "int192", "uint64", "uint64", "u
 export const ATTESTATION_BYTES = 224;
 
 const domainOf = (tag: string, deployment: Deployment): string =>
-  keccak256(abi.encode(["bytes32", "uint256", "uint256", "address"], [keccak256(toUtf8Bytes(tag)), 1n, deployment.chainId, deployment.validator]));
+  keccak256(
+    abi.encode(
+      ["bytes32", "uint256", "uint256", "address"],
+      [keccak256(toUtf8Bytes(tag)), 1n, deployment.chainId, deployment.validator],
+    ),
+  );
 
-export const attestationDomain = (deployment: Deployment): string => domainOf("SaksiAttestationPayload", deployment);
-export const settlementDomain = (deployment: Deployment): string => domainOf("SaksiSettlementPayload", deployment);
+export const attestationDomain = (deployment: Deployment): string =>
+  domainOf("SaksiAttestationPayload", deployment);
+export const settlementDomain = (deployment: Deployment): string =>
+  domainOf("SaksiSettlementPayload", deployment);
 
 export function attestationPayload(
   deployment: Deployment,
@@ -64,19 +72,35 @@ export function attestationPayload(
   prediction: Prediction,
   judgement: { verdict: "yes" | "no"; reason: number; flags: number },
 ): string {
-  const packed = BigInt(VERDICT[judgement.verdict]) | (BigInt(judgement.reason) << 8n) | (BigInt(judgement.flags) << 24n);
+  const packed =
+    BigInt(VERDICT[judgement.verdict]) | (BigInt(judgement.reason) << 8n) | (BigInt(judgement.flags) << 24n);
   return abi.encode(WORDS, [
-    attestationDomain(deployment), id, prediction.evidenceHash, prediction.referencePriceE8, prediction.observedAt, prediction.entryExpiresAt, packed,
+    attestationDomain(deployment),
+    id,
+    prediction.evidenceHash,
+    prediction.referencePriceE8,
+    prediction.observedAt,
+    prediction.entryExpiresAt,
+    packed,
   ]);
 }
 
 export function parseAttestation(payload: string): AttestationPayload {
-  if (getBytes(payload).length !== ATTESTATION_BYTES) throw new DomainError("attestation.length", `an attestation has ${ATTESTATION_BYTES} bytes`);
-  const [domain, predictionDigest, evidenceHash, referencePriceE8, observedAt, expiresAt, packed] = abi.decode(WORDS, payload) as unknown as
-    [string, string, string, bigint, bigint, bigint, bigint];
-  if (packed >> 32n !== 0n) throw new DomainError("attestation.dirtyBits", "unused bits of the last word are set");
+  if (getBytes(payload).length !== ATTESTATION_BYTES)
+    throw new DomainError("attestation.length", `an attestation has ${ATTESTATION_BYTES} bytes`);
+  const [domain, predictionDigest, evidenceHash, referencePriceE8, observedAt, expiresAt, packed] =
+    abi.decode(WORDS, payload) as unknown as [string, string, string, bigint, bigint, bigint, bigint];
+  if (packed >> 32n !== 0n)
+    throw new DomainError("attestation.dirtyBits", "unused bits of the last word are set");
   return {
-    domain, predictionDigest, evidenceHash, referencePriceE8, observedAt, expiresAt,
-    verdict: Number(packed & 0xffn), reason: Number((packed >> 8n) & 0xffffn), flags: Number((packed >> 24n) & 0xffn),
+    domain,
+    predictionDigest,
+    evidenceHash,
+    referencePriceE8,
+    observedAt,
+    expiresAt,
+    verdict: Number(packed & 0xffn),
+    reason: Number((packed >> 8n) & 0xffffn),
+    flags: Number((packed >> 24n) & 0xffn),
   };
 }

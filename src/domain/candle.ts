@@ -16,7 +16,8 @@ export const utcMidnight = (timeMs: number): number => Math.floor(timeMs / DAY_M
 
 /** @returns why the candle cannot be true, or undefined. */
 export function candleFault(candle: Candle, stepMs: number): string | undefined {
-  if (!Number.isSafeInteger(candle.openTimeMs) || candle.openTimeMs % stepMs !== 0) return "open time off the grid";
+  if (!Number.isSafeInteger(candle.openTimeMs) || candle.openTimeMs % stepMs !== 0)
+    return "open time off the grid";
   if (candle.lowE8 <= 0n) return "price not positive";
   if (candle.volumeE8 < 0n) return "negative volume";
   const top = candle.openE8 > candle.closeE8 ? candle.openE8 : candle.closeE8;
@@ -26,7 +27,12 @@ export function candleFault(candle: Candle, stepMs: number): string | undefined 
 }
 
 /** First missing open time in an ascending run of candles that should cover [fromMs, toMs) on the grid, or undefined. */
-export function firstGap(candles: readonly Candle[], fromMs: number, toMs: number, stepMs: number): number | undefined {
+export function firstGap(
+  candles: readonly Candle[],
+  fromMs: number,
+  toMs: number,
+  stepMs: number,
+): number | undefined {
   let expected = fromMs;
   for (const candle of candles) {
     if (candle.openTimeMs < expected) continue;

@@ -60,7 +60,8 @@ function candleBytes(candle: Candle): string {
 }
 
 /** Folds one more candle into the chain of a window; the chain of the first candle starts at {@link emptyCandleChain}. */
-export const foldCandle = (chain: string, candle: Candle): string => keccak256(concat([chain, candleBytes(candle)]));
+export const foldCandle = (chain: string, candle: Candle): string =>
+  keccak256(concat([chain, candleBytes(candle)]));
 export const emptyCandleChain = EMPTY;
 
 export const candleChain = (candles: readonly Candle[]): string => candles.reduce(foldCandle, EMPTY);
@@ -88,7 +89,9 @@ export function bookHash(book: BookSample | null): string {
 }
 
 function openInterestHash(samples: readonly OpenInterestSample[]): string {
-  return keccak256(concat([EVIDENCE_TAG, ...samples.flatMap((s) => [toBeHex(s.observedAtMs, 32), toBeHex(s.amountE8, 32)])]));
+  return keccak256(
+    concat([EVIDENCE_TAG, ...samples.flatMap((s) => [toBeHex(s.observedAtMs, 32), toBeHex(s.amountE8, 32)])]),
+  );
 }
 
 function sentimentHash(sample: SentimentSample | null): string {
@@ -104,11 +107,36 @@ function sentimentHash(sample: SentimentSample | null): string {
 export function evidenceHash(bundle: EvidenceBundle, chain: string = candleChain(bundle.candles)): string {
   return keccak256(
     abi.encode(
-      ["bytes32", "string", "uint64", "uint64", "uint64", "uint32", "uint32", "bytes32", "bytes32", "bytes32", "bytes32", "bytes32", "bytes32", "int256"],
       [
-        EVIDENCE_TAG, bundle.market, bundle.stepMs, bundle.cutoffMs, bundle.anchorMs, bundle.windowCandles,
-        bundle.candles.length, chain, fundingHash(bundle.funding), bookHash(bundle.book),
-        openInterestHash(bundle.openInterest), sentimentHash(bundle.fearGreed), sentimentHash(bundle.headlines),
+        "bytes32",
+        "string",
+        "uint64",
+        "uint64",
+        "uint64",
+        "uint32",
+        "uint32",
+        "bytes32",
+        "bytes32",
+        "bytes32",
+        "bytes32",
+        "bytes32",
+        "bytes32",
+        "int256",
+      ],
+      [
+        EVIDENCE_TAG,
+        bundle.market,
+        bundle.stepMs,
+        bundle.cutoffMs,
+        bundle.anchorMs,
+        bundle.windowCandles,
+        bundle.candles.length,
+        chain,
+        fundingHash(bundle.funding),
+        bookHash(bundle.book),
+        openInterestHash(bundle.openInterest),
+        sentimentHash(bundle.fearGreed),
+        sentimentHash(bundle.headlines),
         bundle.equityE8,
       ],
     ),

@@ -12,7 +12,8 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 /** Parses a plain decimal string ("-12.50") to an integer scaled by 10^decimals. Trailing zeros beyond `decimals` are allowed. */
 export function parseDecimal(text: string, decimals: number, what = "amount"): bigint {
   const match = text.length <= MAX_DECIMAL_LENGTH ? DECIMAL.exec(text) : null;
-  if (!match) throw new DomainError("money.notDecimal", `${what} "${text.slice(0, 40)}" is not a plain decimal number`);
+  if (!match)
+    throw new DomainError("money.notDecimal", `${what} "${text.slice(0, 40)}" is not a plain decimal number`);
   const fraction = match[3] ?? "";
   const kept = fraction.slice(0, decimals).padEnd(decimals, "0");
   if (/[1-9]/.test(fraction.slice(decimals)))

@@ -15,6 +15,7 @@ export const quantise = (value: number, quantum: number): number => Math.round(v
 /** An attester accepts an output within one quantum of its own. */
 export function outputsAgree(a: ModelOutput, b: ModelOutput): boolean {
   return (
-    Math.abs(a.probUpPpm - b.probUpPpm) <= OUTPUT_QUANTUM_PPM && Math.abs(a.sigmaPpm - b.sigmaPpm) <= SIGMA_QUANTUM_PPM
+    Math.abs(a.probUpPpm - b.probUpPpm) <= OUTPUT_QUANTUM_PPM &&
+    Math.abs(a.sigmaPpm - b.sigmaPpm) <= SIGMA_QUANTUM_PPM
   );
 }

@@ -82,7 +82,20 @@ const SEAL_TYPEHASH = keccak256(
 export function sealOf(deployment: Deployment, mandateId: string, sequence: bigint, reveal: Reveal): string {
   return keccak256(
     AbiCoder.defaultAbiCoder().encode(
-      ["bytes32", "uint256", "address", "bytes32", "uint64", "bytes32", "uint8", "uint128", "uint128", "uint128", "uint128", "uint32"],
+      [
+        "bytes32",
+        "uint256",
+        "address",
+        "bytes32",
+        "uint64",
+        "bytes32",
+        "uint8",
+        "uint128",
+        "uint128",
+        "uint128",
+        "uint128",
+        "uint32",
+      ],
       [
         SEAL_TYPEHASH,
         deployment.chainId,

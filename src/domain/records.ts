@@ -21,7 +21,19 @@ export type SlotRecord = {
 };
 
 export type PredictionPhase =
-  | "intent" | "signed" | "submitted" | "approved" | "rejected" | "open" | "closing" | "closed" | "settling" | "settled" | "final" | "cancelled" | "expired";
+  | "intent"
+  | "signed"
+  | "submitted"
+  | "approved"
+  | "rejected"
+  | "open"
+  | "closing"
+  | "closed"
+  | "settling"
+  | "settled"
+  | "final"
+  | "cancelled"
+  | "expired";
 
 export type PredictionRecord = {
   id: string;
@@ -49,10 +61,18 @@ export type PredictionRecord = {
   noTripReason?: string;
 };
 
-export const TERMINAL_PHASES: readonly PredictionPhase[] = ["rejected", "final", "cancelled", "expired"];
+export const TERMINAL_PHASES: readonly PredictionPhase[] = ["rejected", "final", "cancelled"];
 
 /** INTENT → SENDING → ACKED | UNKNOWN | REFUSED → PARTIAL → FILLED | CANCELED */
-export type OrderState = "INTENT" | "SENDING" | "ACKED" | "UNKNOWN" | "REFUSED" | "PARTIAL" | "FILLED" | "CANCELED";
+export type OrderState =
+  | "INTENT"
+  | "SENDING"
+  | "ACKED"
+  | "UNKNOWN"
+  | "REFUSED"
+  | "PARTIAL"
+  | "FILLED"
+  | "CANCELED";
 export const TERMINAL_ORDER_STATES: readonly OrderState[] = ["REFUSED", "FILLED", "CANCELED"];
 
 export type OrderRecord = {
@@ -67,13 +87,24 @@ export type OrderRecord = {
   filledQtyE8: bigint;
   /** Virtual time the request was signed; absence counts only well after it. */
   sentAtMs?: number;
+  /** When it was signed again after a crash, under the same id. */
+  resentAtMs?: number;
   sweeps: number;
   firstSweepAtMs?: number;
   reason?: string;
   fence?: number;
 };
 
-export type TripFill = { fillId: string; orderId: string; leg: Leg; priceE8: bigint; qtyE8: bigint; quoteE8: bigint; feeE8: bigint; timeMs: number };
+export type TripFill = {
+  fillId: string;
+  orderId: string;
+  leg: Leg;
+  priceE8: bigint;
+  qtyE8: bigint;
+  quoteE8: bigint;
+  feeE8: bigint;
+  timeMs: number;
+};
 
 export type SettlementRecord = {
   predictionId: string;
@@ -102,6 +133,13 @@ export type EpochRecord = {
 };
 
 export type TradingMode = "ACTIVE" | "REDUCE" | "HALT";
-export type RiskState = { mode: TradingMode; modeReason: string; dayMs: number; dayStartEquityE8: bigint; peakEquityE8: bigint; cooldownUntilMs: number };
+export type RiskState = {
+  mode: TradingMode;
+  modeReason: string;
+  dayMs: number;
+  dayStartEquityE8: bigint;
+  peakEquityE8: bigint;
+  cooldownUntilMs: number;
+};
 
 export type Incident = { incidentId: string; atMs: number; kind: string; text: string; open: boolean };

@@ -38,6 +38,9 @@ const FIELDS = Object.keys(RiskSpecSchema.shape) as (keyof RiskSpec)[];
 export function riskSpecHash(spec: RiskSpec): string {
   const names = keccak256(toUtf8Bytes(`SaksiRiskSpec(${FIELDS.join(",")})`));
   return keccak256(
-    AbiCoder.defaultAbiCoder().encode(["bytes32", `uint256[${FIELDS.length}]`], [names, FIELDS.map((field) => BigInt(spec[field]))]),
+    AbiCoder.defaultAbiCoder().encode(
+      ["bytes32", `uint256[${FIELDS.length}]`],
+      [names, FIELDS.map((field) => BigInt(spec[field]))],
+    ),
   );
 }

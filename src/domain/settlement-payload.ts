@@ -30,10 +30,18 @@ export function settlementPayload(deployment: Deployment, facts: SettlementFacts
     facts.fillsRoot,
     word([sums.entryQuoteE8, INT128_BITS], [sums.exitQuoteE8, INT128_BITS]),
     word([sums.entryQtyE8, INT128_BITS], [sums.feesE8, INT128_BITS]),
-    word([facts.fundingPaidE8, INT128_BITS], [toUnixSeconds(sums.entryLastAtMs), UINT64_BITS], [toUnixSeconds(sums.exitLastAtMs), UINT64_BITS]),
     word(
-      [toUnixSeconds(sums.entryFirstAtMs), UINT64_BITS], [facts.observedAt, UINT64_BITS], [facts.expiresAt, UINT64_BITS],
-      [BigInt(sums.entryFills), 16], [BigInt(sums.exitFills), 16], [BigInt(facts.flags), 32],
+      [facts.fundingPaidE8, INT128_BITS],
+      [toUnixSeconds(sums.entryLastAtMs), UINT64_BITS],
+      [toUnixSeconds(sums.exitLastAtMs), UINT64_BITS],
+    ),
+    word(
+      [toUnixSeconds(sums.entryFirstAtMs), UINT64_BITS],
+      [facts.observedAt, UINT64_BITS],
+      [facts.expiresAt, UINT64_BITS],
+      [BigInt(sums.entryFills), 16],
+      [BigInt(sums.exitFills), 16],
+      [BigInt(facts.flags), 32],
     ),
     concat([facts.venueAccountHash.slice(0, 2 + 48), toBeHex(facts.epoch, 8)]),
   ]);
@@ -54,7 +62,10 @@ export type EpochFacts = {
 
 export const epochDomain = (chainId: bigint, vault: string): string =>
   keccak256(
-    AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256", "uint256", "address"], [keccak256(toUtf8Bytes("SaksiEpochPayload")), 1n, chainId, vault]),
+    AbiCoder.defaultAbiCoder().encode(
+      ["bytes32", "uint256", "uint256", "address"],
+      [keccak256(toUtf8Bytes("SaksiEpochPayload")), 1n, chainId, vault],
+    ),
   );
 
 export function epochPayload(chainId: bigint, vault: string, facts: EpochFacts): string {
@@ -63,7 +74,12 @@ export function epochPayload(chainId: bigint, vault: string, facts: EpochFacts):
     toBeHex(facts.epoch, 32),
     word([facts.venueEquityE8, 256]),
     word([facts.sentUsdE6, INT128_BITS], [facts.returnedUsdE6, INT128_BITS]),
-    word([facts.snapshotAt, UINT64_BITS], [facts.observedAt, UINT64_BITS], [facts.expiresAt, UINT64_BITS], [facts.fillCount, UINT64_BITS]),
+    word(
+      [facts.snapshotAt, UINT64_BITS],
+      [facts.observedAt, UINT64_BITS],
+      [facts.expiresAt, UINT64_BITS],
+      [facts.fillCount, UINT64_BITS],
+    ),
     facts.fillsRoot,
     facts.venueAccountHash,
   ]);
@@ -75,6 +91,11 @@ export const mandateId = (accountHash: string, market: string, operator: string)
   keccak256(
     AbiCoder.defaultAbiCoder().encode(
       ["bytes32", "bytes32", "bytes32", "address"],
-      [keccak256(toUtf8Bytes("Mandate(bytes32 venueAccountHash,bytes32 marketHash,address operator)")), accountHash, marketHash(market), operator],
+      [
+        keccak256(toUtf8Bytes("Mandate(bytes32 venueAccountHash,bytes32 marketHash,address operator)")),
+        accountHash,
+        marketHash(market),
+        operator,
+      ],
     ),
   );

@@ -21,8 +21,16 @@ export type TripSums = {
 
 export function sumTrip(fills: readonly TripFill[]): TripSums {
   const sums: TripSums = {
-    entryQtyE8: 0n, exitQtyE8: 0n, entryQuoteE8: 0n, exitQuoteE8: 0n, feesE8: 0n,
-    entryFirstAtMs: 0, entryLastAtMs: 0, exitLastAtMs: 0, entryFills: 0, exitFills: 0,
+    entryQtyE8: 0n,
+    exitQtyE8: 0n,
+    entryQuoteE8: 0n,
+    exitQuoteE8: 0n,
+    feesE8: 0n,
+    entryFirstAtMs: 0,
+    entryLastAtMs: 0,
+    exitLastAtMs: 0,
+    entryFills: 0,
+    exitFills: 0,
   };
   for (const fill of fills) {
     sums.feesE8 += fill.feeE8;
@@ -49,13 +57,21 @@ export function tripPnlE8(side: Side, sums: TripSums, fundingPaidE8: bigint): bi
 
 /** keccak over the fills in (time, id) order, each a fixed-size row; at most 32 fills can be proven on-chain later. */
 export function fillsRoot(fills: readonly TripFill[]): string {
-  const ordered = [...fills].sort((a, b) => a.timeMs - b.timeMs || (BigInt(a.fillId) < BigInt(b.fillId) ? -1 : 1));
+  const ordered = [...fills].sort(
+    (a, b) => a.timeMs - b.timeMs || (BigInt(a.fillId) < BigInt(b.fillId) ? -1 : 1),
+  );
   return keccak256(
     concat(
       ordered.map((fill) =>
         concat([
-          toBeHex(BigInt(fill.fillId), 16), toBeHex(BigInt(fill.orderId), 16), toBeHex(fill.leg === "entry" ? 1 : 2, 1),
-          toBeHex(fill.timeMs, 8), toBeHex(fill.priceE8, 16), toBeHex(fill.qtyE8, 16), toBeHex(fill.quoteE8, 16), toBeHex(fill.feeE8, 16),
+          toBeHex(BigInt(fill.fillId), 16),
+          toBeHex(BigInt(fill.orderId), 16),
+          toBeHex(fill.leg === "entry" ? 1 : 2, 1),
+          toBeHex(fill.timeMs, 8),
+          toBeHex(fill.priceE8, 16),
+          toBeHex(fill.qtyE8, 16),
+          toBeHex(fill.quoteE8, 16),
+          toBeHex(fill.feeE8, 16),
         ]),
       ),
     ),
@@ -66,18 +82,36 @@ export function fillsRoot(fills: readonly TripFill[]): string {
  * Splits an account's fills since the entry into this trip's legs: entry fills carry our entry order ids, every
  * later closing fill of the same position side up to the entry quantity is its exit. Anything left over is foreign.
  */
-export function tripFills<F extends { orderId: string; positionSide: Side; side: "BUY" | "SELL"; qtyE8: bigint; timeMs: number; fillId: string; priceE8: bigint; quoteE8: bigint; feeE8: bigint }>(
-  fills: readonly F[],
-  side: Side,
-  entryOrderIds: ReadonlySet<string>,
-): { trip: TripFill[]; foreign: F[] } {
+export function tripFills<
+  F extends {
+    orderId: string;
+    positionSide: Side;
+    side: "BUY" | "SELL";
+    qtyE8: bigint;
+    timeMs: number;
+    fillId: string;
+    priceE8: bigint;
+    quoteE8: bigint;
+    feeE8: bigint;
+  },
+>(fills: readonly F[], side: Side, entryOrderIds: ReadonlySet<string>): { trip: TripFill[]; foreign: F[] } {
   const closingSide = side === "LONG" ? "SELL" : "BUY";
-  const ordered = [...fills].sort((a, b) => a.timeMs - b.timeMs || (BigInt(a.fillId) < BigInt(b.fillId) ? -1 : 1));
+  const ordered = [...fills].sort(
+    (a, b) => a.timeMs - b.timeMs || (BigInt(a.fillId) < BigInt(b.fillId) ? -1 : 1),
+  );
   const trip: TripFill[] = [];
   const foreign: F[] = [];
   let openQtyE8 = 0n;
   for (const fill of ordered) {
-    const base = { fillId: fill.fillId, orderId: fill.orderId, priceE8: fill.priceE8, qtyE8: fill.qtyE8, quoteE8: fill.quoteE8, feeE8: fill.feeE8, timeMs: fill.timeMs };
+    const base = {
+      fillId: fill.fillId,
+      orderId: fill.orderId,
+      priceE8: fill.priceE8,
+      qtyE8: fill.qtyE8,
+      quoteE8: fill.quoteE8,
+      feeE8: fill.feeE8,
+      timeMs: fill.timeMs,
+    };
     if (entryOrderIds.has(fill.orderId)) {
       openQtyE8 += fill.qtyE8;
       trip.push({ ...base, leg: "entry" });

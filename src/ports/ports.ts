@@ -28,7 +28,12 @@ export interface Sentiment {
 
 export interface Notify {
   /** One readable line per station and prediction. */
-  line(line: { station: string; subject: string; text: string; level?: "info" | "decline" | "warn" | "error" }): void;
+  line(line: {
+    station: string;
+    subject: string;
+    text: string;
+    level?: "info" | "decline" | "warn" | "error";
+  }): void;
 }
 
 /** Carries verdicts on-chain. One port, several transports. */
@@ -38,7 +43,12 @@ export interface AttestationTransport {
    * Brings the prediction before the validator. Idempotent per prediction id.
    * Resolves when a transaction is recorded (not mined); throws `Refused` when the attesters cannot form a quorum.
    */
-  submit(request: { id: string; prediction: Prediction; signature: string; reveal: Reveal }): Promise<{ summary: string }>;
+  submit(request: {
+    id: string;
+    prediction: Prediction;
+    signature: string;
+    reveal: Reveal;
+  }): Promise<{ summary: string }>;
 }
 
 export type Ports = {

@@ -19,7 +19,13 @@ export type Work = {
   runAtMs: number;
   attempts: number;
 };
-export type NewWork = { station: string; event: Record<string, unknown>; lane: string; dedupeId: string; runAtMs: number };
+export type NewWork = {
+  station: string;
+  event: Record<string, unknown>;
+  lane: string;
+  dedupeId: string;
+  runAtMs: number;
+};
 
 export type Write =
   /** expect: version that must be stored now; 0 = absent; undefined = any. */
@@ -44,7 +50,9 @@ export interface Queue {
   /** The oldest runnable head of a lane that nobody works on, or undefined. */
   claim(nowMs: number): Promise<Work | undefined>;
   done(workId: number): Promise<void>;
-  /** Back to the queue, to run at runAtMs. */
+  /** Not yet: back to the queue, to run at runAtMs. Waiting is no failure. */
+  postpone(workId: number, runAtMs: number): Promise<void>;
+  /** Failed: back to the queue, to run at runAtMs, with one more attempt on the count. */
   retry(workId: number, runAtMs: number, error: string): Promise<void>;
   /** Out of the queue for a person to look at; the lane goes on. */
   bury(workId: number, error: string): Promise<void>;

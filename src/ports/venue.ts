@@ -60,7 +60,14 @@ export type VenueOrder = {
   createdAtMs: number;
   updatedAtMs: number;
 };
-export type VenueAlgoOrder = { algoId: string; clientAlgoId: string; symbol: string; kind: "STOP" | "TARGET" | "OTHER"; triggerE8: bigint; qtyE8: bigint };
+export type VenueAlgoOrder = {
+  algoId: string;
+  clientAlgoId: string;
+  symbol: string;
+  kind: "STOP" | "TARGET" | "OTHER";
+  triggerE8: bigint;
+  qtyE8: bigint;
+};
 
 export type VenueFill = {
   fillId: string;
@@ -75,7 +82,13 @@ export type VenueFill = {
   timeMs: number;
 };
 export type VenuePosition = { symbol: string; side: Side; qtyE8: bigint };
-export type VenueIncome = { incomeId: string; kind: "FUNDING" | "TRANSFER" | "OTHER"; symbol: string; amountE8: bigint; timeMs: number };
+export type VenueIncome = {
+  incomeId: string;
+  kind: "FUNDING" | "TRANSFER" | "OTHER";
+  symbol: string;
+  amountE8: bigint;
+  timeMs: number;
+};
 
 /** Read-only half: enough for reconciliation and for witnesses. */
 export interface VenueAccount {
@@ -102,7 +115,11 @@ export interface VenueTrading extends VenueAccount {
 }
 
 /** Something changed for this account or market; the receiver re-reads by REST. Frames are hints, REST is the authority. */
-export type VenueHint = { kind: "order" | "fill" | "position" | "candle" | "book-gap" | "socket"; symbol: string; detail?: string };
+export type VenueHint = {
+  kind: "order" | "fill" | "position" | "candle" | "book-gap" | "socket";
+  symbol: string;
+  detail?: string;
+};
 
 export interface VenueStream {
   start(symbol: string, onHint: (hint: VenueHint) => void): Promise<void>;

@@ -2,7 +2,13 @@
 import { messageOf, Refused } from "../errors/errors.ts";
 import type { AttesterPort, SignedStatement } from "../ports/attester.ts";
 
-export type QuorumAnswer = { payload: string; signatures: string[]; signers: string[]; note: string; disagreeing: string[] };
+export type QuorumAnswer = {
+  payload: string;
+  signatures: string[];
+  signers: string[];
+  note: string;
+  disagreeing: string[];
+};
 
 /** @throws Refused when fewer than `quorum` attesters signed the same bytes. */
 export async function askQuorum(
@@ -21,7 +27,10 @@ export async function askQuorum(
   const best = groups[0] ?? [];
   if (best.length < quorum) {
     const said = groups.map((group) => `${group.length}× ${group[0]?.note}`).join("; ");
-    throw new Refused("quorum.none", `${best.length} of ${attesters.length} agree, ${quorum} needed${said ? `: ${said}` : ""}${silent.length ? `; silent: ${silent.join("; ")}` : ""}`);
+    throw new Refused(
+      "quorum.none",
+      `${best.length} of ${attesters.length} agree, ${quorum} needed${said ? `: ${said}` : ""}${silent.length ? `; silent: ${silent.join("; ")}` : ""}`,
+    );
   }
   // Exactly k signatures in ascending signer order is what the contract takes.
   const chosen = [...best].sort((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1)).slice(0, quorum);
@@ -30,6 +39,12 @@ export async function askQuorum(
     signatures: chosen.map((statement) => statement.signature),
     signers: chosen.map((statement) => statement.signer),
     note: chosen[0]!.note,
-    disagreeing: [...groups.slice(1).flat().map((statement) => statement.note), ...silent],
+    disagreeing: [
+      ...groups
+        .slice(1)
+        .flat()
+        .map((statement) => statement.note),
+      ...silent,
+    ],
   };
 }

@@ -1,12 +1,24 @@
 /** What every station is: a pure function of its dependencies and its input, with one effect and an outcome that says why. */
-import type { RiskSpec } from "../domain/risk-spec.ts";
+
 import { type Deployment, toUnixSeconds } from "../domain/prediction.ts";
 import type { Incident } from "../domain/records.ts";
+import type { RiskSpec } from "../domain/risk-spec.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NewWork, Write } from "../ports/store.ts";
 import type { MarketWindow } from "./features/window.ts";
 
-export const STATIONS = ["ingest", "features", "predict", "risk", "publish", "attest", "validate", "execute", "settle", "distribute"] as const;
+export const STATIONS = [
+  "ingest",
+  "features",
+  "predict",
+  "risk",
+  "publish",
+  "attest",
+  "validate",
+  "execute",
+  "settle",
+  "distribute",
+] as const;
 export type StationName = (typeof STATIONS)[number];
 
 /** Fixed for the life of an engine. Times in milliseconds unless the name says otherwise. */
@@ -29,6 +41,8 @@ export type EngineConfig = {
   leverage: number;
   quorum: number;
   disputeWindowMs: number;
+  /** After settleBy, before a trip without witnesses is expired; a little more than the contract's own grace. */
+  expireGraceSeconds: bigint;
   /** The venue refuses a repeated client order id, so that the same request may be repeated after a crash. */
   venueRejectsDuplicates: boolean;
   /** Request validity + skew + history lag: absence counts only after this. */
@@ -52,7 +66,13 @@ export const noop = (text: string): Outcome => ({ status: "noop", text });
 export const again = (text: string, atMs: number): Outcome => ({ status: "again", text, atMs });
 
 /** A work row in a lane of its own: nothing waits behind it. */
-export function work(station: StationName, event: Record<string, unknown>, dedupeId: string, runAtMs: number, lane = dedupeId): Write {
+export function work(
+  station: StationName,
+  event: Record<string, unknown>,
+  dedupeId: string,
+  runAtMs: number,
+  lane = dedupeId,
+): Write {
   const row: NewWork = { station, event, dedupeId, lane, runAtMs };
   return { op: "enqueue", work: row };
 }

@@ -1,5 +1,6 @@
 /** The contracts' interfaces, generated from the compiled sources, ready to encode and decode. */
 import { Interface } from "ethers";
+import { FunctionsAttesterAbi } from "./abi/FunctionsAttester.ts";
 import { FundVaultAbi } from "./abi/FundVault.ts";
 import { PredictionValidatorAbi } from "./abi/PredictionValidator.ts";
 import { QuorumAttesterAbi } from "./abi/QuorumAttester.ts";
@@ -10,7 +11,16 @@ export const validatorAbi = new Interface(PredictionValidatorAbi);
 export const quorumAbi = new Interface(QuorumAttesterAbi);
 export const policyAbi = new Interface(RiskPolicyAbi);
 export const vaultAbi = new Interface(FundVaultAbi);
+export const functionsAbi = new Interface(FunctionsAttesterAbi);
 export const feedAbi = new Interface(VenuePriceFeedAbi);
 
 /** The addresses the engine talks to. */
-export type Addresses = { validator: string; policy: string; quorum: string; vault: string; feed: string; registry: string };
+export type Addresses = {
+  validator: string;
+  policy: string;
+  quorum: string;
+  vault: string;
+  feed: string;
+  registry: string;
+  functions?: string | undefined;
+};

@@ -19,10 +19,17 @@ export class DirectSender {
     this.#tipWei = tipGwei * GWEI;
   }
 
-  get address(): string { return this.#wallet.address; }
+  get address(): string {
+    return this.#wallet.address;
+  }
 
   /** @returns the transaction hash. */
-  async send(to: string | null, data: string, gasLimit: bigint, tipWei: bigint = this.#tipWei): Promise<string> {
+  async send(
+    to: string | null,
+    data: string,
+    gasLimit: bigint,
+    tipWei: bigint = this.#tipWei,
+  ): Promise<string> {
     try {
       return await this.#sendOnce(to, data, gasLimit, tipWei);
     } catch {
@@ -32,11 +39,20 @@ export class DirectSender {
   }
 
   async #sendOnce(to: string | null, data: string, gasLimit: bigint, tipWei: bigint): Promise<string> {
-    const nonce = this.#nextNonce ?? (await this.#rpc.send<string>("eth_getTransactionCount", [this.#wallet.address, "pending"]));
+    const nonce =
+      this.#nextNonce ??
+      (await this.#rpc.send<string>("eth_getTransactionCount", [this.#wallet.address, "pending"]));
     this.#nextNonce = undefined;
     const raw = await this.#wallet.signTransaction({
-      type: 2, chainId: this.#chainId, nonce: Number(nonce), to, data, gasLimit, value: 0n,
-      maxPriorityFeePerGas: tipWei, maxFeePerGas: MAX_FEE_WEI + tipWei,
+      type: 2,
+      chainId: this.#chainId,
+      nonce: Number(nonce),
+      to,
+      data,
+      gasLimit,
+      value: 0n,
+      maxPriorityFeePerGas: tipWei,
+      maxFeePerGas: MAX_FEE_WEI + tipWei,
     });
     const hash = await this.#rpc.send<string>("eth_sendRawTransaction", [raw]);
     this.#nextNonce = Number(nonce) + 1;

@@ -17,10 +17,19 @@ const NAMES: Record<string, ChainEventName> = {
   Distributed: "Distributed",
 };
 
-export type RawLog = { address: string; topics: string[]; data: string; blockNumber: string; blockHash: string; logIndex: string; transactionHash: string };
+export type RawLog = {
+  address: string;
+  topics: string[];
+  data: string;
+  blockNumber: string;
+  blockHash: string;
+  logIndex: string;
+  transactionHash: string;
+};
 
 export function eventOf(log: RawLog, block: BlockRef): ChainEvent | undefined {
-  const parsed: LogDescription | null = validatorAbi.parseLog(log as unknown as Log) ?? vaultAbi.parseLog(log as unknown as Log);
+  const parsed: LogDescription | null =
+    validatorAbi.parseLog(log as unknown as Log) ?? vaultAbi.parseLog(log as unknown as Log);
   const name = parsed && NAMES[parsed.name];
   if (!parsed || !name) return undefined;
   const args: ChainEvent["args"] = {};
@@ -28,5 +37,14 @@ export function eventOf(log: RawLog, block: BlockRef): ChainEvent | undefined {
     args[input.name] = parsed.args[at] as bigint | string | boolean;
   });
   const id = String(args["id"] ?? args["digest"] ?? "");
-  return { name, id, blockNumber: block.number, blockHash: block.hash, logIndex: Number(log.logIndex), txHash: log.transactionHash, timestamp: block.timestamp, args };
+  return {
+    name,
+    id,
+    blockNumber: block.number,
+    blockHash: block.hash,
+    logIndex: Number(log.logIndex),
+    txHash: log.transactionHash,
+    timestamp: block.timestamp,
+    args,
+  };
 }

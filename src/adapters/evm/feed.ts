@@ -1,6 +1,7 @@
 /** Finding the feed round that was in force at a time. */
-import type { Rpc } from "./rpc.ts";
+
 import { feedAbi } from "./abi.ts";
+import type { Rpc } from "./rpc.ts";
 
 const MAX_PROBES = 80;
 

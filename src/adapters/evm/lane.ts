@@ -34,9 +34,15 @@ export class TxLane {
     this.#chainId = chainId;
   }
 
-  get sender(): string { return this.#wallet.address; }
-  get #lanePk(): string { return `tx#${this.#chainId}#${this.#wallet.address}`; }
-  get #pendingPk(): string { return `txPending#${this.#chainId}#${this.#wallet.address}`; }
+  get sender(): string {
+    return this.#wallet.address;
+  }
+  get #lanePk(): string {
+    return `tx#${this.#chainId}#${this.#wallet.address}`;
+  }
+  get #pendingPk(): string {
+    return `txPending#${this.#chainId}#${this.#wallet.address}`;
+  }
 
   /** Sends once per key; asked again, re-broadcasts the stored bytes and answers what is known. */
   async send(key: string, step: string, to: string, data: string, gasLimit: bigint): Promise<TxStatus> {
@@ -52,13 +58,32 @@ export class TxLane {
       return statusOf(known.value);
     }
     const lane = await this.#lane();
-    const head = await this.#rpc.send<{ number: string; baseFeePerGas?: string }>("eth_getBlockByNumber", ["latest", false]);
+    const head = await this.#rpc.send<{ number: string; baseFeePerGas?: string }>("eth_getBlockByNumber", [
+      "latest",
+      false,
+    ]);
     const baseFee = BigInt(head.baseFeePerGas ?? "0x0");
     const nonce = lane.value.nextNonce;
     const raw = await this.#wallet.signTransaction({
-      type: 2, chainId: this.#chainId, nonce, to, data, gasLimit, value: 0n, maxPriorityFeePerGas: TIP_WEI, maxFeePerGas: baseFee * FEE_HEADROOM + TIP_WEI,
+      type: 2,
+      chainId: this.#chainId,
+      nonce,
+      to,
+      data,
+      gasLimit,
+      value: 0n,
+      maxPriorityFeePerGas: TIP_WEI,
+      maxFeePerGas: baseFee * FEE_HEADROOM + TIP_WEI,
     });
-    const row: TxRow = { key, step, state: "pending", txHash: keccak256(raw), nonce, raw, sentAtBlock: Number(head.number) };
+    const row: TxRow = {
+      key,
+      step,
+      state: "pending",
+      txHash: keccak256(raw),
+      nonce,
+      raw,
+      sentAtBlock: Number(head.number),
+    };
     await this.#store.transact([
       { op: "put", pk: "txKey", sk: key, value: { sender: this.sender, nonce }, expect: 0 },
       { op: "put", pk: this.#lanePk, sk: sortKey(nonce), value: row, expect: 0 },
@@ -76,12 +101,20 @@ export class TxLane {
     for (const { value, sk } of pending) {
       const item = await this.#store.get<TxRow>(this.#lanePk, sortKey(value.nonce));
       if (!item) continue;
-      const receipt = await this.#rpc.send<{ status: string; gasUsed: string; blockNumber: string } | null>("eth_getTransactionReceipt", [item.value.txHash]);
+      const receipt = await this.#rpc.send<{ status: string; gasUsed: string; blockNumber: string } | null>(
+        "eth_getTransactionReceipt",
+        [item.value.txHash],
+      );
       if (!receipt) {
         await this.#rebroadcastIfLost(item.value);
         continue;
       }
-      const row: TxRow = { ...item.value, state: receipt.status === "0x1" ? "mined" : "reverted", gasUsed: BigInt(receipt.gasUsed), blockNumber: Number(receipt.blockNumber) };
+      const row: TxRow = {
+        ...item.value,
+        state: receipt.status === "0x1" ? "mined" : "reverted",
+        gasUsed: BigInt(receipt.gasUsed),
+        blockNumber: Number(receipt.blockNumber),
+      };
       await this.#store.transact([
         { op: "put", pk: item.pk, sk: item.sk, value: row, expect: item.version },
         { op: "delete", pk: this.#pendingPk, sk },
@@ -106,7 +139,9 @@ export class TxLane {
   async #lane(): Promise<Item<Lane>> {
     const lane = await this.#store.get<Lane>("txLane", this.#lanePk);
     if (lane) return lane;
-    const nextNonce = Number(await this.#rpc.send<string>("eth_getTransactionCount", [this.sender, "latest"]));
+    const nextNonce = Number(
+      await this.#rpc.send<string>("eth_getTransactionCount", [this.sender, "latest"]),
+    );
     return { pk: "txLane", sk: this.#lanePk, version: 0, value: { nextNonce } };
   }
 

@@ -8,23 +8,67 @@ import { mayContain } from "./bloom.ts";
 import { eventOf, type RawLog } from "./events.ts";
 import { Rpc } from "./rpc.ts";
 
-const STATES: readonly PredictionState[] = ["None", "Registered", "Approved", "Rejected", "Settled", "Final", "Cancelled", "Expired", "Disputed", "Voided"];
+const STATES: readonly PredictionState[] = [
+  "None",
+  "Registered",
+  "Approved",
+  "Rejected",
+  "Settled",
+  "Final",
+  "Cancelled",
+  "Expired",
+  "Disputed",
+  "Voided",
+];
 /** Assurance level and flags that each transport may claim; a preview assumes them. */
-export const TRANSPORTS = { quorum: { level: 2, flags: ALL_FLAGS }, functions: { level: 3, flags: 0x1b }, gelato: { level: 1, flags: 0x1b } } as const;
+export const TRANSPORTS = {
+  quorum: { level: 2, flags: ALL_FLAGS },
+  functions: { level: 3, flags: 0x1b },
+  gelato: { level: 1, flags: 0x1b },
+} as const;
 export type TransportName = keyof typeof TRANSPORTS;
 
 export const predictionArg = (p: Prediction) => [
-  p.mandateId, p.modelId, p.sequence, p.previousId, p.observedAt, p.entryExpiresAt, p.horizonAt, p.settleBy, p.referencePriceE8,
-  p.maxNotionalUsdE6, p.maxLeverageBps, p.maxLossUsdE6, p.confidencePpm, p.riskSpecHash, p.evidenceHash, p.seal,
+  p.mandateId,
+  p.modelId,
+  p.sequence,
+  p.previousId,
+  p.observedAt,
+  p.entryExpiresAt,
+  p.horizonAt,
+  p.settleBy,
+  p.referencePriceE8,
+  p.maxNotionalUsdE6,
+  p.maxLeverageBps,
+  p.maxLossUsdE6,
+  p.confidencePpm,
+  p.riskSpecHash,
+  p.evidenceHash,
+  p.seal,
 ];
-export const revealArg = (r: Reveal) => [r.salt, SIDE_CODE[r.side], r.entryLimitE8, r.stopE8, r.targetE8, r.qtyE8, r.leverageBps];
+export const revealArg = (r: Reveal) => [
+  r.salt,
+  SIDE_CODE[r.side],
+  r.entryLimitE8,
+  r.stopE8,
+  r.targetE8,
+  r.qtyE8,
+  r.leverageBps,
+];
 
-export type ReaderOptions = { rpcUrl: string; chainId: bigint; addresses: Addresses; mandateId: string; transport: TransportName };
+export type ReaderOptions = {
+  rpcUrl: string;
+  chainId: bigint;
+  addresses: Addresses;
+  mandateId: string;
+  transport: TransportName;
+};
 
 export function createChainReader(options: ReaderOptions): ChainReader & { rpc: Rpc; close(): void } {
   const { addresses, chainId } = options;
   const rpc = new Rpc(options.rpcUrl, chainId);
-  const validator = (method: string, args: readonly unknown[]) => rpc.call(addresses.validator, validatorAbi, method, args);
+  const validator = (method: string, args: readonly unknown[]) =>
+    rpc.call(addresses.validator, validatorAbi, method, args);
   return {
     rpc,
     chainId,
@@ -37,16 +81,28 @@ export function createChainReader(options: ReaderOptions): ChainReader & { rpc: 
       const emitters = [addresses.validator, addresses.vault];
       if (!emitters.some((emitter) => mayContain(block.logsBloom, emitter))) return [];
       const logs = await rpc.send<RawLog[]>("eth_getLogs", [{ blockHash: block.hash, address: emitters }]);
-      const events = logs.map((log) => eventOf(log, block)).filter((event): event is ChainEvent => event !== undefined);
+      const events = logs
+        .map((log) => eventOf(log, block))
+        .filter((event): event is ChainEvent => event !== undefined);
       for (const event of events)
-        if (event.name === "Rejected") event.args["text"] = (await rpc.call(addresses.policy, policyAbi, "reasonText", [event.args["reasonBits"]]))[0];
+        if (event.name === "Rejected")
+          event.args["text"] = (
+            await rpc.call(addresses.policy, policyAbi, "reasonText", [event.args["reasonBits"]])
+          )[0];
       return events;
     },
     async stateOf(id) {
       const record = (await validator("record", [id]))[0];
       const state = STATES[Number(record.state)];
-      if (!state) throw new SaksiError("chain.state", `the validator answered the unknown state ${record.state}`);
-      return { state, revoked: record.revoked, approvedAt: record.approvedAt, epoch: BigInt(record.epoch), finalizableAt: record.finalizableAt };
+      if (!state)
+        throw new SaksiError("chain.state", `the validator answered the unknown state ${record.state}`);
+      return {
+        state,
+        revoked: record.revoked,
+        approvedAt: record.approvedAt,
+        epoch: BigInt(record.epoch),
+        finalizableAt: record.finalizableAt,
+      };
     },
     async nextSequence(mandateId) {
       const mandate = (await validator("mandate", [mandateId]))[0];
@@ -54,7 +110,10 @@ export function createChainReader(options: ReaderOptions): ChainReader & { rpc: 
     },
     async preview(prediction, reveal) {
       const [ok, reasonBits, text] = await validator("previewApproval", [
-        predictionArg(prediction), revealArg(reveal), TRANSPORTS[options.transport].level, TRANSPORTS[options.transport].flags,
+        predictionArg(prediction),
+        revealArg(reveal),
+        TRANSPORTS[options.transport].level,
+        TRANSPORTS[options.transport].flags,
       ]);
       return { ok, reasonBits, text };
     },
@@ -63,7 +122,10 @@ export function createChainReader(options: ReaderOptions): ChainReader & { rpc: 
       return { priceE8: round[1], updatedAt: round[3] };
     },
     async epoch() {
-      const [[epoch], [snapshotAt]] = await Promise.all([validator("currentEpoch", []), validator("snapshotAt", [])]);
+      const [[epoch], [snapshotAt]] = await Promise.all([
+        validator("currentEpoch", []),
+        validator("snapshotAt", []),
+      ]);
       return { epoch: BigInt(epoch), snapshotAt: BigInt(snapshotAt) };
     },
     async fundFigures() {

@@ -6,6 +6,7 @@ import type { Signer } from "../../ports/ports.ts";
 export function localSigner(wallet: Wallet | HDNodeWallet, deployment: Deployment): Signer {
   return {
     address: wallet.address,
-    signPrediction: (prediction) => wallet.signTypedData(predictionDomain(deployment), PREDICTION_TYPES, prediction),
+    signPrediction: (prediction) =>
+      wallet.signTypedData(predictionDomain(deployment), PREDICTION_TYPES, prediction),
   };
 }

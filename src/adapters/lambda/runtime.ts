@@ -13,10 +13,17 @@ export function onColdStart(wire: () => Promise<Deps>): void {
   wireColdStart = wire;
 }
 
-export async function runtimeDeps(): Promise<Deps> {
-  if (!wired) {
-    const wire = wireColdStart ?? (await import("../local/cold-start.ts")).wireFromEnvironment;
-    wired = wire() as Promise<Deps>;
-  }
-  return wired as Promise<Deps>;
+/** Wires once; a wiring that failed is tried again by the next event. */
+export function runtimeDeps(): Promise<Deps> {
+  wired ??= coldStart().catch((error: unknown) => {
+    wired = undefined;
+    throw error;
+  });
+  return wired;
+}
+
+async function coldStart(): Promise<Deps> {
+  if (wireColdStart) return wireColdStart();
+  const { wireFromEnvironment } = await import("../local/cold-start.ts");
+  return wireFromEnvironment();
 }

@@ -1,22 +1,28 @@
 /** Builds the simulated world: exchange, chain, contracts, money, feed, attesters. Idempotent enough to be watched, not resumed half-way. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Interface, JsonRpcProvider, Network } from "ethers";
-import { localDeployment } from "../../config/deployment.ts";
-import { ATTESTER_ROLES, FUNDS, LOCAL_CHAIN_ID, riskSpecFor, roleWallet, TEST_MNEMONIC, TIMING, VENUE_UID } from "../../config/scenario.ts";
+import {
+  ATTESTER_ROLES,
+  LOCAL_CHAIN_ID,
+  riskSpecFor,
+  roleWallet,
+  TIMING,
+  VENUE_UID,
+} from "../../config/scenario.ts";
 import { type World, writeWorld } from "../../config/world.ts";
 import { symbolOf } from "../../domain/market.ts";
-import { formatE6 } from "../../domain/money.ts";
-import { SaksiError } from "../../errors/errors.ts";
-import { type Deployment, deploySaksi } from "../evm/deploy.ts";
-import { DirectSender } from "../evm/direct-sender.ts";
+import type { Deployment } from "../evm/deploy.ts";
 import { Rpc } from "../evm/rpc.ts";
+import { prepareTransport, VENDORS } from "../oracle/transports.ts";
 import { createWeexClient } from "../weex/client.ts";
+import { deploy, fund, startChain } from "./boot-chain.ts";
 import { storeKey } from "./keystore.ts";
 import { type ProcessRecord, readyLine, startProcess } from "./process.ts";
+import { secretsFile, type VenueKey, type VenueSecrets } from "./secrets.ts";
 import { VenueAdmin } from "./venue-admin.ts";
+
+export { readSecrets } from "./secrets.ts";
 
 export const ROOT = new URL("../../../", import.meta.url).pathname;
 export const ARTIFACTS = join(ROOT, "artifacts");
@@ -33,23 +39,27 @@ export type BootOptions = {
   progress: (text: string) => void;
 };
 
-export type VenueSecrets = { adminToken: string; trade: Key; read: Key };
-type Key = { apiKey: string; secret: string; passphrase: string };
-
-const newKey = (): Key => ({ apiKey: randomBytes(16).toString("hex"), secret: randomBytes(32).toString("hex"), passphrase: randomBytes(12).toString("hex") });
+const newKey = (): VenueKey => ({
+  apiKey: randomBytes(16).toString("hex"),
+  secret: randomBytes(32).toString("hex"),
+  passphrase: randomBytes(12).toString("hex"),
+});
 
 function writePrivate(file: string, value: unknown): void {
   writeFileSync(file, JSON.stringify(value), { mode: PRIVATE_MODE });
   chmodSync(file, PRIVATE_MODE);
 }
 
-export const readSecrets = (dir: string): VenueSecrets => JSON.parse(readFileSync(join(dir, "secrets.json"), "utf8")) as VenueSecrets;
-
 export async function bootWorld(options: BootOptions): Promise<World> {
   const { dir, progress } = options;
   mkdirSync(dir, { recursive: true });
-  const secrets: VenueSecrets = { adminToken: randomBytes(24).toString("hex"), trade: newKey(), read: newKey() };
-  writePrivate(join(dir, "secrets.json"), secrets);
+  const secrets: VenueSecrets = {
+    adminToken: randomBytes(24).toString("hex"),
+    trade: newKey(),
+    read: newKey(),
+  };
+  writePrivate(secretsFile(dir), secrets);
+  const sourceHash = await prepareTransport(options.transport, dir, progress);
 
   progress("starting the exchange");
   const venue = await startVenue(options, secrets);
@@ -61,17 +71,36 @@ export async function bootWorld(options: BootOptions): Promise<World> {
   const chain = await startChain(dir, startMs);
   const rpc = new Rpc(`http://127.0.0.1:${chain.port}`, LOCAL_CHAIN_ID);
   progress("deploying the contracts");
-  const deployment = await deploy(rpc, options, startMs);
-  const world = await describe(options, { venueUrl, venuePort: venue.port, chain, rpc, deployment, startMs, secrets });
+  const deployment = await deploy(rpc, options, startMs, sourceHash);
+  const world = await describe(options, {
+    venueUrl,
+    venuePort: venue.port,
+    chain,
+    rpc,
+    deployment,
+    startMs,
+    secrets,
+  });
   await fund(rpc, admin, deployment);
+  const vendor = VENDORS[options.transport];
+  if (vendor) {
+    progress(`starting the local ${options.transport} network`);
+    await startPeer(options, world, vendor.process, vendor.entry, vendor.keyRole, secrets.read);
+  }
   world.chain.startBlock = Number(await rpc.send<string>("eth_blockNumber", []));
 
   progress("starting the feed and five attesters");
   await storeKey(join(dir, "keys"), "publisher", roleWallet("publisher").privateKey);
   await storeKey(join(dir, "keys"), "relayer", roleWallet("relayer").privateKey);
   await startPeer(options, world, "feed", "src/cli/feed.ts", "feeder", secrets.read);
-  const attesters = await Promise.all(ATTESTER_ROLES.map((role) => startPeer(options, world, role, "src/cli/attester.ts", role, secrets.read)));
-  world.attesters = attesters.map((record, at) => ({ name: record.name, url: `http://127.0.0.1:${record.port}`, signer: roleWallet(ATTESTER_ROLES[at]!).address }));
+  const attesters = await Promise.all(
+    ATTESTER_ROLES.map((role) => startPeer(options, world, role, "src/cli/attester.ts", role, secrets.read)),
+  );
+  world.attesters = attesters.map((record, at) => ({
+    name: record.name,
+    url: `http://127.0.0.1:${record.port}`,
+    signer: roleWallet(ATTESTER_ROLES[at]!).address,
+  }));
   await startActors(options, world, secrets);
   writeWorld(dir, world);
   rpc.close();
@@ -80,95 +109,101 @@ export async function bootWorld(options: BootOptions): Promise<World> {
 
 function startVenue(options: BootOptions, secrets: VenueSecrets): Promise<ProcessRecord> {
   const accounts = join(options.dir, "venue-accounts.json");
-  writePrivate(accounts, [{ uid: VENUE_UID, role: "trade", ...secrets.trade }, { uid: VENUE_UID, role: "read", ...secrets.read }]);
+  writePrivate(accounts, [
+    { uid: VENUE_UID, role: "trade", ...secrets.trade },
+    { uid: VENUE_UID, role: "read", ...secrets.read },
+  ]);
   return startProcess(
-    options.dir, "venue", process.execPath,
+    options.dir,
+    "venue",
+    process.execPath,
     [
-      join(ROOT, "venue/main.ts"), "--seed", String(options.seed), "--markets", symbolOf(options.market), "--tick-ms", String(TIMING.tickMs), "--accounts", accounts,
-      "--admin-token", secrets.adminToken, "--rate-limit-weight", "1000000", ...options.data.flatMap((file) => ["--data", file]),
+      join(ROOT, "venue/main.ts"),
+      "--seed",
+      String(options.seed),
+      "--markets",
+      symbolOf(options.market),
+      "--tick-ms",
+      String(TIMING.tickMs),
+      "--accounts",
+      accounts,
+      "--admin-token",
+      secrets.adminToken,
+      "--rate-limit-weight",
+      "1000000",
+      ...options.data.flatMap((file) => ["--data", file]),
     ],
     readyLine,
   );
 }
 
-function anvilBinary(): string {
-  try {
-    const require = createRequire(import.meta.url);
-    return require.resolve("@foundry-rs/anvil-linux-amd64/bin/anvil");
-  } catch {
-    throw new SaksiError("chain.noAnvil", "the local chain (anvil) is not installed; run npm ci on a Linux x64 machine");
-  }
-}
-
-function startChain(dir: string, startMs: number): Promise<ProcessRecord> {
-  // Genesis lies before the start, so that the deployment's blocks have virtual times of their own.
-  const genesisSeconds = Math.floor(startMs / 1000) - 3_600;
-  return startProcess(
-    dir, "chain", anvilBinary(),
-    ["--port", "0", "--chain-id", String(LOCAL_CHAIN_ID), "--no-mining", "--order", "fees", "--timestamp", String(genesisSeconds), "--mnemonic", TEST_MNEMONIC, "--accounts", "20", "--hardfork", "cancun", "--gas-limit", "30000000"],
-    (log) => {
-      const match = /Listening on 127\.0\.0\.1:(\d+)/.exec(log);
-      return match ? Number(match[1]) : undefined;
-    },
-  );
-}
-
-async function deploy(rpc: Rpc, options: BootOptions, startMs: number): Promise<Deployment> {
-  const network = Network.from(LOCAL_CHAIN_ID);
-  const provider = new JsonRpcProvider(rpc.provider._getConnection().url, network, { staticNetwork: network, batchMaxCount: 1, cacheTimeout: -1 });
-  const params = localDeployment(options.market, options.modelId, BigInt(Math.floor(startMs / 1000)), options.transport);
-  const deployment = await deploySaksi({ deployer: roleWallet("deployer").connect(provider), params, artifactsDir: ARTIFACTS, mine: () => rpc.send("evm_mine", []) });
-  provider.destroy();
-  return deployment;
-}
-
 async function describe(
   options: BootOptions,
-  parts: { venueUrl: string; venuePort: number; chain: ProcessRecord; rpc: Rpc; deployment: Deployment; startMs: number; secrets: VenueSecrets },
+  parts: {
+    venueUrl: string;
+    venuePort: number;
+    chain: ProcessRecord;
+    rpc: Rpc;
+    deployment: Deployment;
+    startMs: number;
+    secrets: VenueSecrets;
+  },
 ): Promise<World> {
   const { deployment, startMs } = parts;
-  const client = createWeexClient({ restBaseUrl: parts.venueUrl, userAgent: "saksi-setup", requestTimeoutMs: 10_000, now: () => startMs });
+  const client = createWeexClient({
+    restBaseUrl: parts.venueUrl,
+    userAgent: "saksi-setup",
+    requestTimeoutMs: 10_000,
+    now: () => startMs,
+  });
   const rules = await client.marketRules(symbolOf(options.market));
   const genesis = await parts.rpc.block(0);
   const { addresses, feeds, mandates, asset } = deployment;
   return {
-    format: 1, seed: options.seed, source: options.data.length > 0 ? `recorded: ${options.data.map((file) => file.split("/").at(-1)).join(", ")}` : "synthetic", transport: options.transport,
-    chain: { url: `http://127.0.0.1:${parts.chain.port}`, chainId: LOCAL_CHAIN_ID, genesisHash: genesis?.hash ?? "", startBlock: 0 },
+    format: 1,
+    seed: options.seed,
+    source:
+      options.data.length > 0
+        ? `recorded: ${options.data.map((file) => file.split("/").at(-1)).join(", ")}`
+        : "synthetic",
+    transport: options.transport,
+    chain: {
+      url: `http://127.0.0.1:${parts.chain.port}`,
+      chainId: LOCAL_CHAIN_ID,
+      genesisHash: genesis?.hash ?? "",
+      startBlock: 0,
+    },
     addresses: {
-      validator: addresses.PredictionValidator, policy: addresses.RiskPolicy, quorum: addresses.QuorumAttester, vault: addresses.FundVault, feed: feeds[options.market] ?? "",
-      registry: addresses.ModelRegistry, asset, functions: addresses.FunctionsAttester, gelato: addresses.GelatoAttester,
+      validator: addresses.PredictionValidator,
+      policy: addresses.RiskPolicy,
+      quorum: addresses.QuorumAttester,
+      vault: addresses.FundVault,
+      feed: feeds[options.market] ?? "",
+      registry: addresses.ModelRegistry,
+      asset,
+      functions: addresses.FunctionsAttester,
+      gelato: addresses.GelatoAttester,
     },
     venue: { url: parts.venueUrl, wsUrl: `ws://127.0.0.1:${parts.venuePort}`, uid: VENUE_UID },
-    market: options.market, mandateId: mandates[options.market] ?? "", modelId: options.modelId, publisher: roleWallet("publisher").address,
-    riskSpec: riskSpecFor(rules), attesters: [], startMs,
+    market: options.market,
+    mandateId: mandates[options.market] ?? "",
+    modelId: options.modelId,
+    publisher: roleWallet("publisher").address,
+    riskSpec: riskSpecFor(rules),
+    attesters: [],
+    startMs,
   };
 }
 
-/** Depositors and the operator bring money; the executor sends the allocation to the venue; its custody desk credits it. */
-async function fund(rpc: Rpc, admin: VenueAdmin, deployment: Deployment): Promise<void> {
-  const erc20 = new Interface(["function approve(address spender, uint256 amount)"]);
-  const vault = new Interface(["function deposit(uint256 amountUsdE6)", "function postBond(uint256 amountUsdE6)", "function sendToVenue(uint256 amountUsdE6)"]);
-  const vaultAddress = deployment.addresses.FundVault;
-  const gas = 400_000n;
-  const as = (role: Parameters<typeof roleWallet>[0]) => new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
-  const sent: string[] = [];
-  for (const [role, method, amount] of [["depositor", "deposit", FUNDS.depositUsdE6], ["operator", "postBond", FUNDS.bondUsdE6]] as const) {
-    const sender = as(role);
-    sent.push(await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [vaultAddress, amount]), gas));
-    sent.push(await sender.send(vaultAddress, vault.encodeFunctionData(method, [amount]), gas));
-  }
-  await rpc.send("evm_mine", []);
-  sent.push(await as("executor").send(vaultAddress, vault.encodeFunctionData("sendToVenue", [FUNDS.atVenueUsdE6]), gas));
-  await rpc.send("evm_mine", []);
-  for (const hash of sent) {
-    const receipt = await rpc.send<{ status: string } | null>("eth_getTransactionReceipt", [hash]);
-    if (receipt?.status !== "0x1") throw new SaksiError("boot.funding", "a funding transaction of the local world failed");
-  }
-  await admin.deposit(VENUE_UID, formatE6(FUNDS.atVenueUsdE6), "allocation-1");
-}
-
 /** A peer gets a directory of its own: the public world, one key, a read-only venue key. Nothing of the engine's. */
-async function startPeer(options: BootOptions, world: World, name: string, file: string, keyRole: Parameters<typeof roleWallet>[0], key: Key): Promise<ProcessRecord> {
+async function startPeer(
+  options: BootOptions,
+  world: World,
+  name: string,
+  file: string,
+  keyRole: Parameters<typeof roleWallet>[0],
+  key: VenueKey,
+): Promise<ProcessRecord> {
   const dir = join(options.dir, "peers", name);
   mkdirSync(dir, { recursive: true });
   writeWorld(dir, world);
@@ -184,6 +219,13 @@ async function startActors(options: BootOptions, world: World, secrets: VenueSec
   mkdirSync(dir, { recursive: true });
   writeWorld(dir, world);
   writePrivate(join(dir, "admin.json"), { adminToken: secrets.adminToken });
-  for (const role of ["guardian", "deployer", "feeder", "actor"] as const) await storeKey(join(dir, "keys"), role, roleWallet(role).privateKey);
-  await startProcess(options.dir, "actors", process.execPath, [join(ROOT, "sim/actors.ts"), "--dir", dir], readyLine);
+  for (const role of ["guardian", "deployer", "feeder", "actor"] as const)
+    await storeKey(join(dir, "keys"), role, roleWallet(role).privateKey);
+  await startProcess(
+    options.dir,
+    "actors",
+    process.execPath,
+    [join(ROOT, "sim/actors.ts"), "--dir", dir],
+    readyLine,
+  );
 }

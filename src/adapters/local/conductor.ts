@@ -33,7 +33,13 @@ export class Conductor {
   /** Virtual time spent is cheap, wall time is not: where it went, by part. */
   readonly wallMs: Record<string, number> = {};
 
-  constructor(parts: { admin: VenueAdmin; rpc: Rpc; peers: readonly Peer[]; engine: LockstepEngine; blockMs: number }) {
+  constructor(parts: {
+    admin: VenueAdmin;
+    rpc: Rpc;
+    peers: readonly Peer[];
+    engine: LockstepEngine;
+    blockMs: number;
+  }) {
     this.#admin = parts.admin;
     this.#rpc = parts.rpc;
     this.#peers = parts.peers;
@@ -51,7 +57,12 @@ export class Conductor {
     const nowMs = this.#engine.clock.nowMs();
     const blockMs = (Math.floor(nowMs / this.#blockMs) + 1) * this.#blockMs;
     const timerMs = (await this.#engine.nextTimerMs()) ?? Number.POSITIVE_INFINITY;
-    const nextMs = Math.min(this.#venueNextMs || blockMs, blockMs, Math.max(timerMs, nowMs), ...this.#peerNextMs.values());
+    const nextMs = Math.min(
+      this.#venueNextMs || blockMs,
+      blockMs,
+      Math.max(timerMs, nowMs),
+      ...this.#peerNextMs.values(),
+    );
     await this.#instant(Math.max(nextMs, nowMs));
     return this.#engine.clock.nowMs();
   }
@@ -74,7 +85,8 @@ export class Conductor {
     const seconds = Math.floor(nowMs / 1000);
     const head = await this.#rpc.send<{ timestamp: string }>("eth_getBlockByNumber", ["latest", false]);
     if (Number(head.timestamp) >= seconds) return;
-    for (const peer of this.#peers) if (peer.when === "block") await this.#timed(peer.name, () => this.#tick(peer, nowMs));
+    for (const peer of this.#peers)
+      if (peer.when === "block") await this.#timed(peer.name, () => this.#tick(peer, nowMs));
     await this.#timed("mine", () => this.#rpc.send("evm_mine", [seconds]));
   }
 
@@ -88,7 +100,9 @@ export class Conductor {
   }
 
   async #wake(when: Peer["when"], nowMs: number): Promise<void> {
-    const due = this.#peers.filter((peer) => peer.when === when && (this.#peerNextMs.get(peer.name) ?? 0) <= nowMs);
+    const due = this.#peers.filter(
+      (peer) => peer.when === when && (this.#peerNextMs.get(peer.name) ?? 0) <= nowMs,
+    );
     await Promise.all(due.map((peer) => this.#tick(peer, nowMs)));
   }
 

@@ -19,6 +19,9 @@ export function takeLease(store: SqliteStore, options: { force?: boolean } = {})
   const holder = store.holder();
   const pid = Number(/^pid:(\d+)$/.exec(holder)?.[1] ?? 0);
   if (pid && pid !== process.pid && processAlive(pid) && !options.force)
-    throw new SaksiError("lease.held", `another engine (process ${pid}) is running on this store; stop it first or use another --store`);
+    throw new SaksiError(
+      "lease.held",
+      `another engine (process ${pid}) is running on this store; stop it first or use another --store`,
+    );
   return store.takeFence(`pid:${process.pid}`);
 }

@@ -51,12 +51,20 @@ export async function startProcess(
   const logFile = join(dir, "logs", `${name}.log`);
   rmSync(logFile, { force: true });
   const log = openSync(logFile, "a");
-  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env } });
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+  });
   closeSync(log);
   child.unref();
   let failure: string | undefined;
-  child.on("error", (error) => { failure = error.message; });
-  child.on("exit", (code) => { failure ??= `it ended with code ${code}`; });
+  child.on("error", (error) => {
+    failure = error.message;
+  });
+  child.on("exit", (code) => {
+    failure ??= `it ended with code ${code}`;
+  });
   const pid = child.pid;
   for (const until = Date.now() + READY_TIMEOUT_MS; Date.now() < until; ) {
     const text = readFileSync(logFile, "utf8");
@@ -66,11 +74,18 @@ export async function startProcess(
       writeFileSync(fileOf(dir, name), JSON.stringify(record));
       return record;
     }
-    if (failure) throw new SaksiError("process.failed", `${name} did not start: ${text.trim().split("\n").at(-1) || failure}`);
+    if (failure)
+      throw new SaksiError(
+        "process.failed",
+        `${name} did not start: ${text.trim().split("\n").at(-1) || failure}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   if (pid) process.kill(pid, "SIGKILL");
-  throw new SaksiError("process.slow", `${name} was not ready within ${READY_TIMEOUT_MS / 1000} s; see ${logFile}`);
+  throw new SaksiError(
+    "process.slow",
+    `${name} was not ready within ${READY_TIMEOUT_MS / 1000} s; see ${logFile}`,
+  );
 }
 
 /** Ends a process we recorded, gently, then firmly. */

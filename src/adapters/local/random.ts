@@ -6,4 +6,6 @@ import type { Random } from "../../ports/ports.ts";
 export const systemRandom = (): Random => ({ bytes32: () => hexlify(randomBytes(32)) });
 
 /** A function of (seed, purpose): simulated runs repeat exactly. Worthless as a secret. */
-export const seededRandom = (seed: number): Random => ({ bytes32: (purpose) => keccak256(toUtf8Bytes(`saksi:${seed}:${purpose}`)) });
+export const seededRandom = (seed: number): Random => ({
+  bytes32: (purpose) => keccak256(toUtf8Bytes(`saksi:${seed}:${purpose}`)),
+});

@@ -15,24 +15,27 @@ const MAX_ROWS_PER_DRAIN = 10_000;
 
 export type Handlers = Record<StationName, LambdaHandler>;
 
-/** Loads the same files that are deployed as Lambdas. */
-export async function loadHandlers(): Promise<Handlers> {
-  const entries = await Promise.all(
-    STATIONS.map(async (station) => {
-      const file = new URL(`../../../lambdas/${station}.ts`, import.meta.url);
-      const module = (await import(file.href)) as { handler: LambdaHandler };
-      return [station, module.handler] as const;
-    }),
-  );
-  return Object.fromEntries(entries) as Handlers;
+/** Loads the same file that is deployed as a Lambda. */
+export async function loadHandler(station: StationName): Promise<LambdaHandler> {
+  const file = new URL(`../../../lambdas/${station}.ts`, import.meta.url);
+  return ((await import(file.href)) as { handler: LambdaHandler }).handler;
 }
 
-export type StationStats = Record<string, { done: number; declined: number; noop: number; again: number; failed: number; busyMs: number }>;
+export async function loadHandlers(): Promise<Handlers> {
+  const entries = STATIONS.map(async (station) => [station, await loadHandler(station)] as const);
+  return Object.fromEntries(await Promise.all(entries)) as Handlers;
+}
+
+export type StationStats = Record<
+  string,
+  { done: number; declined: number; noop: number; again: number; failed: number }
+>;
 
 export class Runner {
   readonly #deps: Deps;
   readonly #handlers: Handlers;
   readonly stats: StationStats = {};
+  readonly #waiting = new Map<number, string>();
   /** Called after each row, for measurements. */
   onRow: (work: Work, outcome: Outcome | undefined) => void = () => undefined;
 
@@ -58,7 +61,8 @@ export class Runner {
     if (!handler) return queue.bury(work.workId, `no station is called ${work.station}`);
     try {
       const outcome = await handler(work.event);
-      if (outcome.status === "again") await queue.retry(work.workId, Math.max(outcome.atMs, clock.nowMs() + 1), outcome.text);
+      if (outcome.status === "again")
+        await queue.postpone(work.workId, Math.max(outcome.atMs, clock.nowMs() + 1));
       else await queue.done(work.workId);
       this.#say(work, outcome);
     } catch (error) {
@@ -72,7 +76,12 @@ export class Runner {
     const text = messageOf(error);
     this.#count(work.station, "failed");
     const hopeless = error instanceof UsageError || work.attempts + 1 >= MAX_ATTEMPTS;
-    notify.line({ station: work.station, subject: work.dedupeId, text: hopeless ? `gave up: ${text}` : `will retry: ${text}`, level: hopeless ? "error" : "warn" });
+    notify.line({
+      station: work.station,
+      subject: work.dedupeId,
+      text: hopeless ? `gave up: ${text}` : `will retry: ${text}`,
+      level: hopeless ? "error" : "warn",
+    });
     if (hopeless) {
       await store.transact([incident(clock.nowMs(), "workBuried", work.dedupeId, text)]);
       return queue.bury(work.workId, text);
@@ -85,7 +94,7 @@ export class Runner {
   #say(work: Work, outcome: Outcome): void {
     this.#count(work.station, outcome.status);
     this.onRow(work, outcome);
-    if (outcome.status === "noop") return;
+    if (outcome.status === "noop" || this.#saidBefore(work, outcome)) return;
     this.#deps.notify.line({
       station: work.station,
       subject: subjectOf(work),
@@ -94,15 +103,29 @@ export class Runner {
     });
   }
 
+  /** A row that waits says so once, not at every look. */
+  #saidBefore(work: Work, outcome: Outcome): boolean {
+    const before = this.#waiting.get(work.workId);
+    if (outcome.status === "again") this.#waiting.set(work.workId, outcome.text);
+    else this.#waiting.delete(work.workId);
+    return outcome.status === "again" && before === outcome.text;
+  }
+
   #count(station: string, status: Outcome["status"] | "failed"): void {
-    this.stats[station] ??= { done: 0, declined: 0, noop: 0, again: 0, failed: 0, busyMs: 0 };
+    this.stats[station] ??= { done: 0, declined: 0, noop: 0, again: 0, failed: 0 };
     this.stats[station][status] += 1;
   }
 }
 
 function subjectOf(work: Work): string {
-  const { cutoffMs, id, epoch, closed } = work.event as { cutoffMs?: number; id?: string; epoch?: bigint; closed?: bigint };
+  const { cutoffMs, id, epoch, closed, args } = work.event as {
+    cutoffMs?: number;
+    id?: string;
+    epoch?: bigint;
+    closed?: bigint;
+    args?: { epoch?: bigint };
+  };
   if (cutoffMs) return new Date(cutoffMs).toISOString().slice(5, 16).replace("T", " ");
   if (id) return id.slice(0, 10);
-  return `epoch ${epoch ?? closed ?? "?"}`;
+  return `epoch ${epoch ?? closed ?? args?.epoch ?? "?"}`;
 }

@@ -17,6 +17,10 @@ export class VenueAdmin {
     return postJson(`${this.#url}/admin/clock`, { toMs }, { headers: this.#headers, timeoutMs: 60_000 });
   }
   deposit(uid: string, amount: string, ref: string): Promise<{ applied: boolean }> {
-    return postJson(`${this.#url}/admin/deposit`, { uid, asset: "USDT", amount, ref }, { headers: this.#headers });
+    return postJson(
+      `${this.#url}/admin/deposit`,
+      { uid, asset: "USDT", amount, ref },
+      { headers: this.#headers },
+    );
   }
 }

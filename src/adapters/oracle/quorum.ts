@@ -17,7 +17,14 @@ export function quorumTransport(
       const document = await published(id);
       const answer = await askQuorum(attesters, quorum, (attester) => attester.attest(document));
       const { verdict, reason } = parseAttestation(answer.payload);
-      await chain.attestQuorum({ id, prediction, signature, reveal, payload: answer.payload, signatures: answer.signatures });
+      await chain.attestQuorum({
+        id,
+        prediction,
+        signature,
+        reveal,
+        payload: answer.payload,
+        signatures: answer.signatures,
+      });
       const words = verdict === VERDICT.yes ? "attested" : `refused (${reasonName(reason)})`;
       return { summary: `${words} by ${answer.signatures.length} of ${attesters.length}: ${answer.note}` };
     },

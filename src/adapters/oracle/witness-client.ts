@@ -1,17 +1,34 @@
-/** An attester in another process, over HTTP. */
-import { type AttesterPort, type SignedStatement } from "../../ports/attester.ts";
-import { jsonServer, type Routes, postJson } from "../http/json.ts";
-import type { Witness } from "./witness.ts";
+/** An attester in another process, over HTTP. Both sides check what they are handed. */
+import {
+  EpochRequestSchema,
+  PublishedPredictionSchema,
+  parseInput,
+  SignedStatementSchema,
+} from "../../domain/schemas.ts";
+import { messageOf, UnknownOutcome } from "../../errors/errors.ts";
+import type { AttesterPort, SignedStatement } from "../../ports/attester.ts";
+import { jsonServer, postJson, type Routes } from "../http/json.ts";
 
-export const remoteAttester = (name: string, url: string): AttesterPort => ({
-  name,
-  attest: (published) => postJson<SignedStatement>(`${url}/attest`, published),
-  witnessSettlement: (published) => postJson<SignedStatement>(`${url}/settlement`, published),
-  witnessEpoch: (request) => postJson<SignedStatement>(`${url}/epoch`, request),
-});
+/** A reply that is no statement tells nothing: the attester counts as silent. */
+export function remoteAttester(name: string, url: string): AttesterPort {
+  const ask = async (route: string, question: unknown): Promise<SignedStatement> => {
+    const reply = await postJson<unknown>(`${url}/${route}`, question);
+    try {
+      return parseInput(SignedStatementSchema, reply, "answered with something that is no signed statement");
+    } catch (error) {
+      throw new UnknownOutcome("attester.badReply", messageOf(error), { cause: error });
+    }
+  };
+  return {
+    name,
+    attest: (published) => ask("attest", published),
+    witnessSettlement: (published) => ask("settlement", published),
+    witnessEpoch: (request) => ask("epoch", request),
+  };
+}
 
 /** Serves a witness. One request at a time: its window of candles moves forward only. `before` runs ahead of each. */
-export function witnessServer(witness: Witness, before: () => Promise<void>, extra: Routes = {}) {
+export function witnessServer(witness: AttesterPort, before: () => Promise<void>, extra: Routes = {}) {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
     const run = async (): Promise<T> => {
@@ -22,12 +39,26 @@ export function witnessServer(witness: Witness, before: () => Promise<void>, ext
     last = next.catch(() => undefined);
     return next;
   };
-  const body = <T>(value: unknown): T => value as T;
+  const published = (body: unknown) => parseInput(PublishedPredictionSchema, body, "published prediction");
   return jsonServer({
-    "POST /attest": ({ body: published }) => inTurn(() => witness.attest(body(published))),
-    "POST /settlement": ({ body: published }) => inTurn(() => witness.witnessSettlement(body(published))),
-    "POST /epoch": ({ body: request }) => inTurn(() => witness.witnessEpoch(body(request))),
+    "POST /attest": async ({ body }) => {
+      const document = published(body);
+      return inTurn(() => witness.attest(document));
+    },
+    "POST /settlement": async ({ body }) => {
+      const document = published(body);
+      return inTurn(() => witness.witnessSettlement(document));
+    },
+    "POST /epoch": async ({ body }) => {
+      const request = parseInput(EpochRequestSchema, body, "epoch request");
+      return inTurn(() => witness.witnessEpoch(request));
+    },
     "GET /health": async () => ({ name: witness.name, ok: true }),
-    ...Object.fromEntries(Object.entries(extra).map(([route, run]) => [route, (request: Parameters<typeof run>[0]) => inTurn(() => run(request))])),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([route, run]) => [
+        route,
+        (request: Parameters<typeof run>[0]) => inTurn(() => run(request)),
+      ]),
+    ),
   });
 }

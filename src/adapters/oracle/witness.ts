@@ -7,10 +7,10 @@ import { attestationPayload } from "../../domain/attestation.ts";
 import type { EvidenceBundle } from "../../domain/evidence.ts";
 import { sortKey } from "../../domain/market.ts";
 import { PREDICTION_TYPES, predictionDomain, predictionId, toUnixSeconds } from "../../domain/prediction.ts";
+import type { SlotRecord } from "../../domain/records.ts";
+import type { RiskSpec } from "../../domain/risk-spec.ts";
 import { fillsRoot } from "../../domain/settlement.ts";
 import { epochPayload } from "../../domain/settlement-payload.ts";
-import type { RiskSpec } from "../../domain/risk-spec.ts";
-import type { SlotRecord } from "../../domain/records.ts";
 import { DomainError, messageOf, Refused } from "../../errors/errors.ts";
 import type { ModelRuntime } from "../../models/index.ts";
 import type { AttesterPort, PublishedPrediction, SignedStatement } from "../../ports/attester.ts";
@@ -61,8 +61,12 @@ type StatementType = "Attestation" | "SettlementAttestation" | "EpochAttestation
 
 export class Witness implements AttesterPort {
   readonly #deps: WitnessDeps;
-  constructor(deps: WitnessDeps) { this.#deps = deps; }
-  get name(): string { return this.#deps.name; }
+  constructor(deps: WitnessDeps) {
+    this.#deps = deps;
+  }
+  get name(): string {
+    return this.#deps.name;
+  }
 
   /** Records the inputs of the slot whose time has come. @returns when it wants to be woken next. */
   async tick(): Promise<number> {
@@ -70,7 +74,11 @@ export class Witness implements AttesterPort {
     const nowMs = clock.nowMs();
     const nextMs = nextSlotMs(config, nowMs);
     const cutoffMs = nextMs - config.slotStepMs;
-    if (nowMs - cutoffMs - config.candleDelayMs < RECORD_WITHIN_MS && !(await store.get("recording", sortKey(cutoffMs)))) await this.#record(cutoffMs);
+    if (
+      nowMs - cutoffMs - config.candleDelayMs < RECORD_WITHIN_MS &&
+      !(await store.get("recording", sortKey(cutoffMs)))
+    )
+      await this.#record(cutoffMs);
     return nextMs + config.candleDelayMs;
   }
 
@@ -91,21 +99,44 @@ export class Witness implements AttesterPort {
   async attest(published: PublishedPrediction): Promise<SignedStatement> {
     const { chain, config } = this.#deps;
     const deployment = { chainId: chain.chainId, validator: chain.validator };
-    if (predictionId(deployment, published.prediction) !== published.id) throw new Refused("attest.id", "the id is not the digest of this prediction here");
-    if (verifyTypedData(predictionDomain(deployment), PREDICTION_TYPES, published.prediction, published.signature) !== config.publisher)
+    if (predictionId(deployment, published.prediction) !== published.id)
+      throw new Refused("attest.id", "the id is not the digest of this prediction here");
+    if (
+      verifyTypedData(
+        predictionDomain(deployment),
+        PREDICTION_TYPES,
+        published.prediction,
+        published.signature,
+      ) !== config.publisher
+    )
       throw new Refused("attest.signature", "the prediction is not signed by the mandate's publisher");
     return this.#once(`attest:${published.id}`, async () => {
       const judgement = await this.#judge(published);
-      return { type: "Attestation", payload: attestationPayload(deployment, published.id, published.prediction, judgement), note: judgement.note };
+      return {
+        type: "Attestation",
+        payload: attestationPayload(deployment, published.id, published.prediction, judgement),
+        note: judgement.note,
+      };
     });
   }
 
   async #judge(published: PublishedPrediction) {
     const { chain, config, clock, models, store, window } = this.#deps;
     const { cutoffMs } = published.evidence;
-    const recorded = await store.get<SlotRecord["evidence"] & { refused?: string }>("recording", sortKey(cutoffMs));
-    if (!recorded) throw new Refused("attest.notRecorded", `slot ${new Date(cutoffMs).toISOString()} was not recorded here`);
-    if (recorded.value?.refused !== undefined || !recorded.value) throw new Refused("attest.notRecorded", `own inputs of this slot are incomplete: ${recorded.value?.refused}`);
+    const recorded = await store.get<SlotRecord["evidence"] & { refused?: string }>(
+      "recording",
+      sortKey(cutoffMs),
+    );
+    if (!recorded)
+      throw new Refused(
+        "attest.notRecorded",
+        `slot ${new Date(cutoffMs).toISOString()} was not recorded here`,
+      );
+    if (recorded.value?.refused !== undefined || !recorded.value)
+      throw new Refused(
+        "attest.notRecorded",
+        `own inputs of this slot are incomplete: ${recorded.value?.refused}`,
+      );
     await bringUp(this.#deps, window, cutoffMs);
     const { candleCount: _count, ...evidence } = recorded.value;
     const own: EvidenceBundle = { ...evidence, candles: window.candles };
@@ -116,62 +147,123 @@ export class Witness implements AttesterPort {
     const second = await chain.feedPrice();
     return judge(published, {
       deployment: { chainId: chain.chainId, validator: chain.validator },
-      mandateId: config.mandateId, riskSpec: config.riskSpec, featureSpec: window.spec, model, evidence: own,
-      engine: window.engine, chain: window.chain, secondPriceE8: second.priceE8, nowSeconds: toUnixSeconds(clock.nowMs()), tolerances: config.tolerances,
+      mandateId: config.mandateId,
+      riskSpec: config.riskSpec,
+      featureSpec: window.spec,
+      model,
+      evidence: own,
+      engine: window.engine,
+      chain: window.chain,
+      secondPriceE8: second.priceE8,
+      nowSeconds: toUnixSeconds(clock.nowMs()),
+      tolerances: config.tolerances,
     });
   }
 
   async witnessSettlement(published: PublishedPrediction): Promise<SignedStatement> {
     const { chain, config, clock, venue } = this.#deps;
     const { state, epoch } = await chain.stateOf(published.id);
-    if (state !== "Approved" && state !== "Expired") throw new Refused("witness.state", `the prediction is ${state} on-chain`);
+    if (state !== "Approved" && state !== "Expired")
+      throw new Refused("witness.state", `the prediction is ${state} on-chain`);
     const deployment = { chainId: chain.chainId, validator: chain.validator };
-    if (predictionId(deployment, published.prediction) !== published.id) throw new Refused("witness.id", "the id is not the digest of this prediction here");
+    if (predictionId(deployment, published.prediction) !== published.id)
+      throw new Refused("witness.id", "the id is not the digest of this prediction here");
     return this.#once(`settle:${published.id}`, async () => {
       const facts = await readTrip(venue, published, config.symbol);
       if (facts.sums.entryFills === 0 && toUnixSeconds(clock.nowMs()) <= published.prediction.entryExpiresAt)
         throw new Refused("witness.early", "the entry may still fill");
-      const payload = tripPayload(deployment, published, facts, { venueAccountHash: config.venueAccountHash, epoch });
-      return { type: "SettlementAttestation", payload, note: `${facts.fills.length} fills read, pnl ${facts.pnlE8} (E8)` };
+      const payload = tripPayload(deployment, published, facts, {
+        venueAccountHash: config.venueAccountHash,
+        epoch,
+      });
+      return {
+        type: "SettlementAttestation",
+        payload,
+        note: `${facts.fills.length} fills read, pnl ${facts.pnlE8} (E8)`,
+      };
     });
   }
 
-  async witnessEpoch(request: { mandateId: string; epoch: bigint; snapshotAt: bigint }): Promise<SignedStatement> {
+  async witnessEpoch(request: {
+    mandateId: string;
+    epoch: bigint;
+    snapshotAt: bigint;
+  }): Promise<SignedStatement> {
     const { chain, config, clock, venue, store } = this.#deps;
     const running = await chain.epoch();
-    if (running.epoch !== request.epoch || running.snapshotAt !== request.snapshotAt) throw new Refused("witness.epoch", `the running epoch is ${running.epoch}`);
-    if (toUnixSeconds(clock.nowMs()) < running.snapshotAt) throw new Refused("witness.epoch", "the snapshot time is not reached");
+    if (running.epoch !== request.epoch || running.snapshotAt !== request.snapshotAt)
+      throw new Refused("witness.epoch", `the running epoch is ${running.epoch}`);
+    if (toUnixSeconds(clock.nowMs()) < running.snapshotAt)
+      throw new Refused("witness.epoch", "the snapshot time is not reached");
     const before = await store.get<{ snapshotAt: bigint }>("epochWitnessed", sortKey(request.epoch - 1n));
-    if (!before && request.epoch > 1n) throw new Refused("witness.epoch", "the previous epoch was not witnessed here");
+    if (!before && request.epoch > 1n)
+      throw new Refused("witness.epoch", "the previous epoch was not witnessed here");
     const fromMs = Number(before?.value.snapshotAt ?? 0n) * 1000;
     const toMs = Number(request.snapshotAt) * 1000;
     const statement = await this.#once(`epoch:${request.epoch}`, async () => {
-      const [balance, positions, income, fills] = await Promise.all([venue.balance(), venue.positions(), venue.income(fromMs), venue.fills(config.symbol, Math.max(fromMs, toMs - FILL_LOOKBACK_MS))]);
-      if (positions.some((position) => position.qtyE8 > 0n)) throw new Refused("witness.notFlat", "a position is open at the snapshot");
+      const [balance, positions, income, fills] = await Promise.all([
+        venue.balance(),
+        venue.positions(),
+        venue.income(fromMs),
+        venue.fills(config.symbol, Math.max(fromMs, toMs - FILL_LOOKBACK_MS)),
+      ]);
+      if (positions.some((position) => position.qtyE8 > 0n))
+        throw new Refused("witness.notFlat", "a position is open at the snapshot");
       const within = (timeMs: number) => timeMs > fromMs && timeMs <= toMs;
-      const transfers = income.filter((row) => row.kind === "TRANSFER" && within(row.timeMs)).map((row) => row.amountE8);
-      const epochFills = fills.filter((fill) => within(fill.timeMs)).map((fill) => ({ ...fill, leg: "exit" as const }));
+      const transfers = income
+        .filter((row) => row.kind === "TRANSFER" && within(row.timeMs))
+        .map((row) => row.amountE8);
+      const epochFills = fills
+        .filter((fill) => within(fill.timeMs))
+        .map((fill) => ({ ...fill, leg: "exit" as const }));
       const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n);
       const payload = epochPayload(chain.chainId, config.vault, {
-        epoch: request.epoch, venueEquityE8: balance.balanceE8, snapshotAt: request.snapshotAt, observedAt: request.snapshotAt, expiresAt: request.snapshotAt + STATEMENT_LIFE_SECONDS,
-        sentUsdE6: sum(transfers.filter((value) => value > 0n)) / 100n, returnedUsdE6: -sum(transfers.filter((value) => value < 0n)) / 100n,
-        fillCount: BigInt(epochFills.length), fillsRoot: fillsRoot(epochFills), venueAccountHash: config.venueAccountHash,
+        epoch: request.epoch,
+        venueEquityE8: balance.balanceE8,
+        snapshotAt: request.snapshotAt,
+        observedAt: request.snapshotAt,
+        expiresAt: request.snapshotAt + STATEMENT_LIFE_SECONDS,
+        sentUsdE6: sum(transfers.filter((value) => value > 0n)) / 100n,
+        returnedUsdE6: -sum(transfers.filter((value) => value < 0n)) / 100n,
+        fillCount: BigInt(epochFills.length),
+        fillsRoot: fillsRoot(epochFills),
+        venueAccountHash: config.venueAccountHash,
       });
-      return { type: "EpochAttestation", payload, note: `equity ${balance.balanceE8} (E8), ${epochFills.length} fills` };
+      return {
+        type: "EpochAttestation",
+        payload,
+        note: `equity ${balance.balanceE8} (E8), ${epochFills.length} fills`,
+      };
     });
     await store.transact([put("epochWitnessed", sortKey(request.epoch), { snapshotAt: request.snapshotAt })]);
     return statement;
   }
 
   /** The first statement about a subject is the only one: it is stored before it leaves. */
-  async #once(subject: string, make: () => Promise<{ type: StatementType; payload: string; note: string }>): Promise<SignedStatement> {
+  async #once(
+    subject: string,
+    make: () => Promise<{ type: StatementType; payload: string; note: string }>,
+  ): Promise<SignedStatement> {
     const { store, wallet, chain, config } = this.#deps;
     const said = await store.get<SignedStatement>("statement", subject);
     if (said) return said.value;
     const { type, payload, note } = await make();
-    const types = { [type]: [{ name: "payloadHash", type: "bytes32" }, { name: "signerSetEpoch", type: "uint64" }] };
-    const domain = { name: "SaksiQuorum", version: "1", chainId: chain.chainId, verifyingContract: config.quorumAddress };
-    const signature = await wallet.signTypedData(domain, types, { payloadHash: keccak256(payload), signerSetEpoch: await chain.signerSetEpoch() });
+    const types = {
+      [type]: [
+        { name: "payloadHash", type: "bytes32" },
+        { name: "signerSetEpoch", type: "uint64" },
+      ],
+    };
+    const domain = {
+      name: "SaksiQuorum",
+      version: "1",
+      chainId: chain.chainId,
+      verifyingContract: config.quorumAddress,
+    };
+    const signature = await wallet.signTypedData(domain, types, {
+      payloadHash: keccak256(payload),
+      signerSetEpoch: await chain.signerSetEpoch(),
+    });
     const statement: SignedStatement = { signer: wallet.address, payload, signature, note };
     try {
       await store.transact([put("statement", subject, statement, 0)]);

@@ -3,9 +3,18 @@
  * instant loses nothing that was acknowledged. Every write carries the fence of the engine that holds the store.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { ConditionFailed, FenceLost, SaksiError } from "../../errors/errors.ts";
-import { type Item, MAX_QUERY_LIMIT, MAX_TRANSACTION_WRITES, type NewWork, type Queue, type Store, type Work, type Write } from "../../ports/store.ts";
 import { decodeJson, encodeJson } from "../../domain/json.ts";
+import { ConditionFailed, FenceLost, SaksiError } from "../../errors/errors.ts";
+import {
+  type Item,
+  MAX_QUERY_LIMIT,
+  MAX_TRANSACTION_WRITES,
+  type NewWork,
+  type Queue,
+  type Store,
+  type Work,
+  type Write,
+} from "../../ports/store.ts";
 
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 5_000;
@@ -20,7 +29,15 @@ CREATE TABLE IF NOT EXISTS fence (id INTEGER PRIMARY KEY CHECK (id = 1), fence I
 INSERT OR IGNORE INTO fence VALUES (1, 0, '');
 `;
 
-type WorkRow = { workId: number; dedupeId: string; station: string; event: string; lane: string; runAtMs: number; attempts: number };
+type WorkRow = {
+  workId: number;
+  dedupeId: string;
+  station: string;
+  event: string;
+  lane: string;
+  runAtMs: number;
+  attempts: number;
+};
 type ItemRow = { pk: string; sk: string; version: number; value: string };
 
 export class SqliteStore implements Store, Queue {
@@ -30,10 +47,15 @@ export class SqliteStore implements Store, Queue {
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
-    this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};`);
+    this.#db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};`,
+    );
     const { user_version: found } = this.#db.prepare("PRAGMA user_version").get() as { user_version: number };
     if (found !== 0 && found !== SCHEMA_VERSION)
-      throw new SaksiError("store.schema", `the store was written by another version of saksi (schema ${found}, this one reads ${SCHEMA_VERSION}); use another --store`);
+      throw new SaksiError(
+        "store.schema",
+        `the store was written by another version of saksi (schema ${found}, this one reads ${SCHEMA_VERSION}); use another --store`,
+      );
     this.#db.exec(SCHEMA);
     this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   }
@@ -51,7 +73,8 @@ export class SqliteStore implements Store, Queue {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const { fence } = this.#sql("SELECT fence FROM fence WHERE id = 1").get() as { fence: number };
-      if (fence !== this.#fence) throw new FenceLost("store.fence", "another engine has taken over this store; this one stops");
+      if (fence !== this.#fence)
+        throw new FenceLost("store.fence", "another engine has taken over this store; this one stops");
       const result = body();
       this.#db.exec("COMMIT");
       return result;
@@ -81,44 +104,65 @@ export class SqliteStore implements Store, Queue {
   }
 
   async get<T>(pk: string, sk: string): Promise<Item<T> | undefined> {
-    const row = this.#sql("SELECT version, value FROM item WHERE pk = ? AND sk = ?").get(pk, sk) as ItemRow | undefined;
+    const row = this.#sql("SELECT version, value FROM item WHERE pk = ? AND sk = ?").get(pk, sk) as
+      | ItemRow
+      | undefined;
     return row && { pk, sk, version: row.version, value: decodeJson<T>(row.value) };
   }
 
-  async query<T>(pk: string, range: { from?: string; to?: string; limit: number; descending?: boolean }): Promise<Item<T>[]> {
+  async query<T>(
+    pk: string,
+    range: { from?: string; to?: string; limit: number; descending?: boolean },
+  ): Promise<Item<T>[]> {
     const order = range.descending ? "DESC" : "ASC";
-    const rows = this.#sql(`SELECT sk, version, value FROM item WHERE pk = ? AND sk >= ? AND sk <= ? ORDER BY sk ${order} LIMIT ?`).all(
-      pk, range.from ?? "", range.to ?? "\u{10FFFF}", Math.min(range.limit, MAX_QUERY_LIMIT),
+    const rows = this.#sql(
+      `SELECT sk, version, value FROM item WHERE pk = ? AND sk >= ? AND sk <= ? ORDER BY sk ${order} LIMIT ?`,
+    ).all(
+      pk,
+      range.from ?? "",
+      range.to ?? "\u{10FFFF}",
+      Math.min(range.limit, MAX_QUERY_LIMIT),
     ) as ItemRow[];
     return rows.map((row) => ({ pk, sk: row.sk, version: row.version, value: decodeJson<T>(row.value) }));
   }
 
   async transact(writes: readonly Write[]): Promise<void> {
     if (writes.length > MAX_TRANSACTION_WRITES)
-      throw new SaksiError("store.tooLarge", `a transaction holds at most ${MAX_TRANSACTION_WRITES} writes, not ${writes.length}`);
+      throw new SaksiError(
+        "store.tooLarge",
+        `a transaction holds at most ${MAX_TRANSACTION_WRITES} writes, not ${writes.length}`,
+      );
     this.#transaction(() => {
       for (const write of writes) this.#apply(write);
     });
   }
 
   #apply(write: Write): void {
-    if (write.op === "enqueue") return this.#enqueue(write.work);
-    const expect = write.op === "put" || write.op === "delete" ? write.expect : write.expect;
-    const row = this.#sql("SELECT version FROM item WHERE pk = ? AND sk = ?").get(write.pk, write.sk) as { version: number } | undefined;
+    if (write.op === "enqueue") {
+      this.#enqueue(write.work);
+      return;
+    }
+    const { expect } = write;
+    const row = this.#sql("SELECT version FROM item WHERE pk = ? AND sk = ?").get(write.pk, write.sk) as
+      | { version: number }
+      | undefined;
     const version = row?.version ?? 0;
     if (expect !== undefined && expect !== version)
-      throw new ConditionFailed("store.condition", `${write.pk}/${write.sk} is at version ${version}, expected ${expect}`);
-    if (write.op === "put")
-      this.#sql("INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT (pk, sk) DO UPDATE SET version = excluded.version, value = excluded.value").run(
-        write.pk, write.sk, version + 1, encodeJson(write.value),
+      throw new ConditionFailed(
+        "store.condition",
+        `${write.pk}/${write.sk} is at version ${version}, expected ${expect}`,
       );
+    if (write.op === "put")
+      this.#sql(
+        "INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT (pk, sk) DO UPDATE SET version = excluded.version, value = excluded.value",
+      ).run(write.pk, write.sk, version + 1, encodeJson(write.value));
     if (write.op === "delete") this.#sql("DELETE FROM item WHERE pk = ? AND sk = ?").run(write.pk, write.sk);
   }
 
   #enqueue(work: NewWork): void {
-    this.#sql("INSERT OR IGNORE INTO work (dedupeId, station, event, lane, runAtMs) VALUES (?, ?, ?, ?, ?)").run(
-      work.dedupeId, work.station, encodeJson(work.event), work.lane, work.runAtMs,
-    );
+    this.#sql(
+      "INSERT OR IGNORE INTO work (dedupeId, station, event, lane, runAtMs) VALUES (?, ?, ?, ?, ?)",
+    ).run(work.dedupeId, work.station, encodeJson(work.event), work.lane, work.runAtMs);
   }
 
   async claim(nowMs: number): Promise<Work | undefined> {
@@ -127,22 +171,43 @@ export class SqliteStore implements Store, Queue {
        WHERE w.runAtMs <= ? ORDER BY w.runAtMs, w.workId LIMIT 1`,
     ).get(nowMs) as WorkRow | undefined;
     if (!row) return undefined;
-    return { workId: row.workId, station: row.station, event: decodeJson(row.event), lane: row.lane, dedupeId: row.dedupeId, runAtMs: row.runAtMs, attempts: row.attempts };
+    return {
+      workId: row.workId,
+      station: row.station,
+      event: decodeJson(row.event),
+      lane: row.lane,
+      dedupeId: row.dedupeId,
+      runAtMs: row.runAtMs,
+      attempts: row.attempts,
+    };
   }
 
   async done(workId: number): Promise<void> {
-    this.#transaction(() => this.#sql("UPDATE work SET state = 'done', event = '{}' WHERE workId = ?").run(workId));
+    this.#transaction(() =>
+      this.#sql("UPDATE work SET state = 'done', event = '{}' WHERE workId = ?").run(workId),
+    );
+  }
+
+  async postpone(workId: number, runAtMs: number): Promise<void> {
+    this.#transaction(() => this.#sql("UPDATE work SET runAtMs = ? WHERE workId = ?").run(runAtMs, workId));
   }
 
   async retry(workId: number, runAtMs: number, error: string): Promise<void> {
     this.#transaction(() =>
-      this.#sql("UPDATE work SET runAtMs = ?, attempts = attempts + 1, lastError = ? WHERE workId = ?").run(runAtMs, error.slice(0, 500), workId),
+      this.#sql("UPDATE work SET runAtMs = ?, attempts = attempts + 1, lastError = ? WHERE workId = ?").run(
+        runAtMs,
+        error.slice(0, 500),
+        workId,
+      ),
     );
   }
 
   async bury(workId: number, error: string): Promise<void> {
     this.#transaction(() =>
-      this.#sql("UPDATE work SET state = 'buried', lastError = ? WHERE workId = ?").run(error.slice(0, 500), workId),
+      this.#sql("UPDATE work SET state = 'buried', lastError = ? WHERE workId = ?").run(
+        error.slice(0, 500),
+        workId,
+      ),
     );
   }
 
@@ -154,7 +219,9 @@ export class SqliteStore implements Store, Queue {
   }
 
   async counts(): Promise<{ waiting: number; buried: number }> {
-    return this.#sql("SELECT COALESCE(SUM(state = 'waiting'), 0) AS waiting, COALESCE(SUM(state = 'buried'), 0) AS buried FROM work").get() as { waiting: number; buried: number };
+    return this.#sql(
+      "SELECT COALESCE(SUM(state = 'waiting'), 0) AS waiting, COALESCE(SUM(state = 'buried'), 0) AS buried FROM work",
+    ).get() as { waiting: number; buried: number };
   }
 
   close(): void {

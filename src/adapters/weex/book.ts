@@ -41,6 +41,17 @@ function put(levels: Levels, changes: DepthFrame["b"]): void {
 const best = (levels: Levels, sign: 1n | -1n): [bigint, bigint][] =>
   [...levels].sort(([a], [b]) => ((a - b) * sign < 0n ? -1 : 1)).slice(0, BOOK_LEVELS);
 
+/** @returns why the book cannot be true, or undefined. */
+export function bookFault(book: BookSample): "crossed" | "not ordered" | undefined {
+  const bestBid = book.bids[0]?.[0];
+  const bestAsk = book.asks[0]?.[0];
+  if (bestBid !== undefined && bestAsk !== undefined && bestBid >= bestAsk) return "crossed";
+  const ordered =
+    book.bids.every(([price], i) => i === 0 || price < book.bids[i - 1]![0]) &&
+    book.asks.every(([price], i) => i === 0 || price > book.asks[i - 1]![0]);
+  return ordered ? undefined : "not ordered";
+}
+
 export function createSequencedBook(): SequencedBook {
   const bids: Levels = new Map();
   const asks: Levels = new Map();

@@ -3,6 +3,7 @@ import { BOOK_LEVELS, type BookSample, type FundingPoint } from "../../domain/ev
 import { minBigint } from "../../domain/money.ts";
 import { Refused, UnknownOutcome } from "../../errors/errors.ts";
 import type { MarketRules, VenueData } from "../../ports/venue.ts";
+import { bookFault } from "./book.ts";
 import { fetchCandles } from "./candles.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import {
@@ -111,16 +112,7 @@ export function createWeexData(
 
 /** @throws UnknownOutcome for a book that cannot be true: crossed, or not ordered best first. */
 export function checkedBook(book: BookSample): BookSample {
-  const ordered =
-    book.bids.every(([price], i) => i === 0 || price < book.bids[i - 1]![0]) &&
-    book.asks.every(([price], i) => i === 0 || price > book.asks[i - 1]![0]);
-  const bestBid = book.bids[0]?.[0];
-  const bestAsk = book.asks[0]?.[0];
-  const crossed = bestBid !== undefined && bestAsk !== undefined && bestBid >= bestAsk;
-  if (!ordered || crossed)
-    throw new UnknownOutcome(
-      "weex.book",
-      `WEEX sent a book that cannot be true (${crossed ? "crossed" : "not ordered"})`,
-    );
+  const fault = bookFault(book);
+  if (fault) throw new UnknownOutcome("weex.book", `WEEX sent a book that cannot be true (${fault})`);
   return book;
 }

@@ -4,6 +4,7 @@
  * its parsed objects carry floats, multiply base-coin quantities by a contract size and map order states loosely.
  */
 import { SUCCESS_CODES, VenueAnswer } from "./answers.ts";
+import { loadWeexClass } from "./ccxt-class.ts";
 import { urlOverrides, type WeexSettings } from "./options.ts";
 
 export type SocketScope = "public" | "private";
@@ -69,19 +70,6 @@ export type ExchangeHooks = {
   onFrame(client: SocketClient, frame: unknown): void;
   onDown(client: SocketClient): void;
 };
-
-/** Importing the one class file takes a third of the time and half of the memory of the whole package, whose exports hide it. */
-async function loadClass(): Promise<ExchangeClass> {
-  try {
-    const root = import.meta.resolve("ccxt");
-    const module = (await import(new URL("./src/pro/weex.js", root).href)) as { default: ExchangeClass };
-    return module.default;
-  } catch {
-    const wholePackage = "ccxt";
-    const module = (await import(wholePackage)) as { pro: { weex: ExchangeClass } };
-    return module.pro.weex;
-  }
-}
 
 /** "2.0E-4" as "0.00020": a number token in plain digits. */
 function plainDigits(token: string): string {
@@ -165,7 +153,7 @@ function correct(Base: ExchangeClass, settings: WeexSettings, hooks: ExchangeHoo
 
 /** Builds the corrected exchange. Its own limiter is off: it prices public calls about five times too high. */
 export async function createExchange(settings: WeexSettings, hooks: ExchangeHooks): Promise<Exchange> {
-  const Corrected = correct(await loadClass(), settings, hooks);
+  const Corrected = correct((await loadWeexClass()) as ExchangeClass, settings, hooks);
   const credentials = settings.credentials;
   const exchange = new Corrected({
     ...urlOverrides(settings),

@@ -5,7 +5,7 @@
 import type { BookSample } from "../../domain/evidence.ts";
 import { UnknownOutcome } from "../../errors/errors.ts";
 import type { VenueHint, VenueStream } from "../../ports/venue.ts";
-import { createSequencedBook, depthFrame, type SequencedBook } from "./book.ts";
+import { bookFault, createSequencedBook, depthFrame, type SequencedBook } from "./book.ts";
 import type { Exchange, SocketClient, SocketScope } from "./exchange.ts";
 import {
   accountFrame,
@@ -235,7 +235,13 @@ export function createWeexStream(
     const market = markets.get(symbol);
     const nowMs = setup.venueNow();
     if (!market || nowMs - market.depthAtMs > BOOK_MAX_AGE_MS) return undefined;
-    return market.book.sample(nowMs);
+    const book = market.book.sample(nowMs);
+    const fault = book && bookFault(book);
+    if (!fault) return book;
+    // A false level stays until something removes it: start over, and let REST answer meanwhile.
+    market.book.invalidate();
+    resync(symbol, market, fault);
+    return undefined;
   }
 
   const stream: WeexStream = {

@@ -12,13 +12,15 @@ export async function attest(deps: Deps, event: AttestEvent): Promise<Outcome> {
   const { prediction, reveal, signature, phase } = record.value;
   if (event.lapse) return lapse(deps, event.id);
   if (phase !== "signed" || !signature) return noop(`prediction is ${phase}`);
-  if (nowSeconds(deps) > prediction.entryExpiresAt) return declined("the entry expired before a quorum was found; the sequence will lapse");
+  if (nowSeconds(deps) > prediction.entryExpiresAt)
+    return declined("the entry expired before a quorum was found; the sequence will lapse");
   try {
     const { summary } = await deps.transport.submit({ id: event.id, prediction, signature, reveal });
     await deps.store.transact([replace(record, { phase: "submitted", transport: deps.transport.name })]);
     return done(`#${prediction.sequence} ${summary} (${deps.transport.name})`);
   } catch (error) {
-    if (error instanceof Refused) return again(`no quorum yet: ${messageOf(error)}`, deps.clock.nowMs() + RETRY_MS);
+    if (error instanceof Refused)
+      return again(`no quorum yet: ${messageOf(error)}`, deps.clock.nowMs() + RETRY_MS);
     throw error;
   }
 }

@@ -4,7 +4,14 @@
  */
 import { ALL_FLAGS, FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
 import { decide } from "../../domain/decide.ts";
-import { bookHash, type EvidenceBundle, evidenceHash, fundingHash, type OpenInterestSample, type SentimentSample } from "../../domain/evidence.ts";
+import {
+  bookHash,
+  type EvidenceBundle,
+  evidenceHash,
+  fundingHash,
+  type OpenInterestSample,
+  type SentimentSample,
+} from "../../domain/evidence.ts";
 import { absBigint } from "../../domain/money.ts";
 import { outputsAgree } from "../../domain/output.ts";
 import { type Deployment, sealOf, toUnixSeconds } from "../../domain/prediction.ts";
@@ -15,7 +22,12 @@ import { type LoadedModel, outputOf } from "../../models/index.ts";
 import type { PublishedPrediction } from "../../ports/attester.ts";
 
 /** How far perishable inputs may lie from our own recording. */
-export type Tolerances = { equityE8: bigint; openInterestBps: bigint; priceBps: bigint; maxAgeSeconds: bigint };
+export type Tolerances = {
+  equityE8: bigint;
+  openInterestBps: bigint;
+  priceBps: bigint;
+  maxAgeSeconds: bigint;
+};
 
 export type OwnView = {
   deployment: Deployment;
@@ -37,70 +49,119 @@ export type Judgement = { verdict: "yes" | "no"; reason: number; flags: number; 
 
 export function judge(published: PublishedPrediction, own: OwnView): Judgement {
   let flags = 0;
-  const no = (reason: ReasonName, note: string): Judgement => ({ verdict: "no", reason: REASON[reason], flags, note: `${reason}: ${note}` });
+  const no = (reason: ReasonName, note: string): Judgement => ({
+    verdict: "no",
+    reason: REASON[reason],
+    flags,
+    note: `${reason}: ${note}`,
+  });
   const { prediction, reveal } = published;
   if (prediction.mandateId !== own.mandateId) return no("wrongMandate", prediction.mandateId);
   if (!own.model || own.model.modelId !== prediction.modelId) return no("unknownModel", prediction.modelId);
-  if (riskSpecHash(own.riskSpec) !== prediction.riskSpecHash) return no("unknownRiskSpec", prediction.riskSpecHash);
-  if (own.nowSeconds > prediction.entryExpiresAt || own.nowSeconds > prediction.observedAt + own.tolerances.maxAgeSeconds)
+  if (riskSpecHash(own.riskSpec) !== prediction.riskSpecHash)
+    return no("unknownRiskSpec", prediction.riskSpecHash);
+  if (
+    own.nowSeconds > prediction.entryExpiresAt ||
+    own.nowSeconds > prediction.observedAt + own.tolerances.maxAgeSeconds
+  )
     return no("stale", `observed ${own.nowSeconds - prediction.observedAt} s ago`);
 
   const inputs = inputsDiffer(published, own);
   if (inputs) return no(inputs.reason, inputs.note);
   // Perishable inputs agree within tolerance: the publisher's figures, now witnessed, are what the hash covers.
   const bundle: EvidenceBundle = { ...published.evidence, candles: own.evidence.candles };
-  if (evidenceHash(bundle, own.chain) !== prediction.evidenceHash) return no("evidenceHashDiffers", prediction.evidenceHash);
+  if (evidenceHash(bundle, own.chain) !== prediction.evidenceHash)
+    return no("evidenceHashDiffers", prediction.evidenceHash);
   flags |= FLAG.INPUTS;
 
   const computed = recompute(bundle, own);
   if ("refused" in computed) return no("featuresRefused", computed.refused);
   flags |= FLAG.FEATURES;
   if (!outputsAgree(computed.output, published.output))
-    return no("outputDiffers", `own ${computed.output.probUpPpm}/${computed.output.sigmaPpm}, published ${published.output.probUpPpm}/${published.output.sigmaPpm}`);
+    return no(
+      "outputDiffers",
+      `own ${computed.output.probUpPpm}/${computed.output.sigmaPpm}, published ${published.output.probUpPpm}/${published.output.sigmaPpm}`,
+    );
   flags |= FLAG.INFERENCE;
 
   const sizing = sizingDiffers(published, own);
   if (sizing) return no(sizing.reason, sizing.note);
-  if (sealOf(own.deployment, prediction.mandateId, prediction.sequence, reveal) !== prediction.seal) return no("sealDiffers", prediction.seal);
+  if (sealOf(own.deployment, prediction.mandateId, prediction.sequence, reveal) !== prediction.seal)
+    return no("sealDiffers", prediction.seal);
   flags |= FLAG.SIZING;
 
-  const offBps = (absBigint(own.secondPriceE8 - prediction.referencePriceE8) * 10_000n) / prediction.referencePriceE8;
-  if (own.secondPriceE8 <= 0n || offBps > own.tolerances.priceBps) return no("priceOffSecondSource", `${offBps} bps from the feed`);
+  const offBps =
+    (absBigint(own.secondPriceE8 - prediction.referencePriceE8) * 10_000n) / prediction.referencePriceE8;
+  if (own.secondPriceE8 <= 0n || offBps > own.tolerances.priceBps)
+    return no("priceOffSecondSource", `${offBps} bps from the feed`);
   flags |= FLAG.PRICE;
-  return { verdict: "yes", reason: REASON.none, flags: flags & ALL_FLAGS, note: `recomputed ${computed.output.probUpPpm} ppm, same decision` };
+  return {
+    verdict: "yes",
+    reason: REASON.none,
+    flags: flags & ALL_FLAGS,
+    note: `recomputed ${computed.output.probUpPpm} ppm, same decision`,
+  };
 }
 
-function inputsDiffer(published: PublishedPrediction, own: OwnView): { reason: ReasonName; note: string } | undefined {
+function inputsDiffer(
+  published: PublishedPrediction,
+  own: OwnView,
+): { reason: ReasonName; note: string } | undefined {
   const theirs = published.evidence;
   const mine = own.evidence;
-  if (theirs.cutoffMs !== mine.cutoffMs || theirs.anchorMs !== mine.anchorMs || theirs.windowCandles !== mine.windowCandles || theirs.stepMs !== mine.stepMs || theirs.market !== mine.market)
+  if (
+    theirs.cutoffMs !== mine.cutoffMs ||
+    theirs.anchorMs !== mine.anchorMs ||
+    theirs.windowCandles !== mine.windowCandles ||
+    theirs.stepMs !== mine.stepMs ||
+    theirs.market !== mine.market
+  )
     return { reason: "candlesDiffer", note: "another window" };
-  if (fundingHash(theirs.funding) !== fundingHash(mine.funding)) return { reason: "fundingDiffers", note: `${theirs.funding.length} settled rates` };
-  if (bookHash(theirs.book) !== bookHash(mine.book)) return { reason: "bookDiffers", note: `u=${theirs.book?.updateId ?? "none"}, own u=${mine.book?.updateId ?? "none"}` };
+  if (fundingHash(theirs.funding) !== fundingHash(mine.funding))
+    return { reason: "fundingDiffers", note: `${theirs.funding.length} settled rates` };
+  if (bookHash(theirs.book) !== bookHash(mine.book))
+    return {
+      reason: "bookDiffers",
+      note: `u=${theirs.book?.updateId ?? "none"}, own u=${mine.book?.updateId ?? "none"}`,
+    };
   const interest = interestDiffers(theirs.openInterest, mine.openInterest, own.tolerances.openInterestBps);
   if (interest) return { reason: "openInterestDiffers", note: interest };
-  if (!sameSentiment(theirs.fearGreed, mine.fearGreed) || !sameSentiment(theirs.headlines, mine.headlines)) return { reason: "sentimentDiffers", note: "not what we recorded" };
-  if (absBigint(theirs.equityE8 - mine.equityE8) > own.tolerances.equityE8) return { reason: "equityDiffers", note: `published ${theirs.equityE8}, own ${mine.equityE8}` };
+  if (!sameSentiment(theirs.fearGreed, mine.fearGreed) || !sameSentiment(theirs.headlines, mine.headlines))
+    return { reason: "sentimentDiffers", note: "not what we recorded" };
+  if (absBigint(theirs.equityE8 - mine.equityE8) > own.tolerances.equityE8)
+    return { reason: "equityDiffers", note: `published ${theirs.equityE8}, own ${mine.equityE8}` };
   // Candles come last: their hash is inside evidenceHash, so say which part broke when everything else agrees.
   const ours = evidenceHash({ ...theirs, candles: mine.candles }, own.chain);
-  if (ours !== published.prediction.evidenceHash) return { reason: "candlesDiffer", note: `${mine.candles.length} candles hash to ${ours.slice(0, 10)}` };
+  if (ours !== published.prediction.evidenceHash)
+    return { reason: "candlesDiffer", note: `${mine.candles.length} candles hash to ${ours.slice(0, 10)}` };
   return undefined;
 }
 
 /** An attester that started later knows fewer samples: those it has must match, and the newest must be witnessed. */
-function interestDiffers(theirs: readonly OpenInterestSample[], mine: readonly OpenInterestSample[], toleranceBps: bigint): string | undefined {
+function interestDiffers(
+  theirs: readonly OpenInterestSample[],
+  mine: readonly OpenInterestSample[],
+  toleranceBps: bigint,
+): string | undefined {
   const known = new Map(mine.map((sample) => [sample.observedAtMs, sample.amountE8]));
   const newest = theirs.at(-1);
-  if (newest && !known.has(newest.observedAtMs)) return `newest sample ${newest.observedAtMs} was not recorded here`;
+  if (newest && !known.has(newest.observedAtMs))
+    return `newest sample ${newest.observedAtMs} was not recorded here`;
   for (const sample of theirs) {
     const own = known.get(sample.observedAtMs);
-    if (own !== undefined && absBigint(own - sample.amountE8) * 10_000n > own * toleranceBps) return `sample ${sample.observedAtMs}: ${sample.amountE8}, own ${own}`;
+    if (own !== undefined && absBigint(own - sample.amountE8) * 10_000n > own * toleranceBps)
+      return `sample ${sample.observedAtMs}: ${sample.amountE8}, own ${own}`;
   }
   return undefined;
 }
 
 const sameSentiment = (a: SentimentSample | null, b: SentimentSample | null): boolean =>
-  a === b || (a !== null && b !== null && a.source === b.source && a.publishedAtMs === b.publishedAtMs && a.valuePpm === b.valuePpm);
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.source === b.source &&
+    a.publishedAtMs === b.publishedAtMs &&
+    a.valuePpm === b.valuePpm);
 
 function recompute(bundle: EvidenceBundle, own: OwnView) {
   try {
@@ -114,24 +175,44 @@ function recompute(bundle: EvidenceBundle, own: OwnView) {
 }
 
 /** The decision must follow from what was published by the one integer function. */
-function sizingDiffers(published: PublishedPrediction, own: OwnView): { reason: ReasonName; note: string } | undefined {
+function sizingDiffers(
+  published: PublishedPrediction,
+  own: OwnView,
+): { reason: ReasonName; note: string } | undefined {
   const { prediction, reveal } = published;
   const { riskSpec } = own;
   const observedAt = toUnixSeconds(published.evidence.cutoffMs);
   const lastCloseE8 = own.evidence.candles.at(-1)?.closeE8;
-  if (prediction.referencePriceE8 !== lastCloseE8) return { reason: "boundsDiffer", note: `reference price ${prediction.referencePriceE8}, last close ${lastCloseE8}` };
+  if (prediction.referencePriceE8 !== lastCloseE8)
+    return {
+      reason: "boundsDiffer",
+      note: `reference price ${prediction.referencePriceE8}, last close ${lastCloseE8}`,
+    };
   if (
-    prediction.observedAt !== observedAt || prediction.entryExpiresAt !== observedAt + riskSpec.entrySeconds ||
-    prediction.horizonAt !== observedAt + riskSpec.horizonSeconds || prediction.settleBy !== prediction.horizonAt + riskSpec.settleSeconds
-  ) return { reason: "timesDiffer", note: "times do not follow from the risk spec" };
+    prediction.observedAt !== observedAt ||
+    prediction.entryExpiresAt !== observedAt + riskSpec.entrySeconds ||
+    prediction.horizonAt !== observedAt + riskSpec.horizonSeconds ||
+    prediction.settleBy !== prediction.horizonAt + riskSpec.settleSeconds
+  )
+    return { reason: "timesDiffer", note: "times do not follow from the risk spec" };
   const sized = decide(published.output, published.evidence.equityE8, prediction.referencePriceE8, riskSpec);
   if ("declined" in sized) return { reason: "decisionDiffers", note: `own decision: ${sized.declined}` };
   const d = sized.decision;
-  if (reveal.side !== d.side || reveal.qtyE8 !== d.qtyE8 || reveal.entryLimitE8 !== d.entryLimitE8 || reveal.stopE8 !== d.stopE8 || reveal.targetE8 !== d.targetE8)
+  if (
+    reveal.side !== d.side ||
+    reveal.qtyE8 !== d.qtyE8 ||
+    reveal.entryLimitE8 !== d.entryLimitE8 ||
+    reveal.stopE8 !== d.stopE8 ||
+    reveal.targetE8 !== d.targetE8
+  )
     return { reason: "decisionDiffers", note: `own ${d.side} ${d.qtyE8}` };
   if (
-    reveal.leverageBps !== d.leverageBps || prediction.maxLeverageBps !== d.leverageBps || prediction.maxNotionalUsdE6 !== d.maxNotionalUsdE6 ||
-    prediction.maxLossUsdE6 !== d.maxLossUsdE6 || prediction.confidencePpm !== d.confidencePpm
-  ) return { reason: "boundsDiffer", note: "declared bounds do not follow from the decision" };
+    reveal.leverageBps !== d.leverageBps ||
+    prediction.maxLeverageBps !== d.leverageBps ||
+    prediction.maxNotionalUsdE6 !== d.maxNotionalUsdE6 ||
+    prediction.maxLossUsdE6 !== d.maxLossUsdE6 ||
+    prediction.confidencePpm !== d.confidencePpm
+  )
+    return { reason: "boundsDiffer", note: "declared bounds do not follow from the decision" };
   return undefined;
 }

@@ -21,7 +21,9 @@ export async function reconcile(deps: Deps): Promise<Reconciliation> {
   const trips = await store.query<TripRow>(`trip#${config.mandateId}`, { limit: MAX_TRIPS });
   const ledgerPnlE8 = trips.reduce((sum, trip) => sum + trip.value.pnlE8, 0n);
   const [balance, income, fund] = await Promise.all([venue.balance(), venue.income(0), chain.fundFigures()]);
-  const venueTransfersE8 = income.filter((row) => row.kind === "TRANSFER").reduce((sum, row) => sum + row.amountE8, 0n);
+  const venueTransfersE8 = income
+    .filter((row) => row.kind === "TRANSFER")
+    .reduce((sum, row) => sum + row.amountE8, 0n);
   const venuePnlE8 = balance.balanceE8 - venueTransfersE8;
   const chainTransfersE8 = (fund.sentToVenueE6 - fund.returnedE6) * E8_PER_E6;
   const differences = {
@@ -30,10 +32,23 @@ export async function reconcile(deps: Deps): Promise<Reconciliation> {
     transfersE8: venueTransfersE8 - chainTransfersE8,
   };
   const result: Reconciliation = {
-    atMs: clock.nowMs(), ledgerPnlE8, venuePnlE8, chainPnlE8: fund.settledPnlE8, venueTransfersE8, chainTransfersE8, differences,
+    atMs: clock.nowMs(),
+    ledgerPnlE8,
+    venuePnlE8,
+    chainPnlE8: fund.settledPnlE8,
+    venueTransfersE8,
+    chainTransfersE8,
+    differences,
   };
   const wrong = Object.entries(differences).filter(([, value]) => value !== 0n);
   if (wrong.length > 0)
-    await store.transact([incident(clock.nowMs(), "reconcile", config.mandateId, wrong.map(([name, value]) => `${name} is ${value}`).join(", "))]);
+    await store.transact([
+      incident(
+        clock.nowMs(),
+        "reconcile",
+        config.mandateId,
+        wrong.map(([name, value]) => `${name} is ${value}`).join(", "),
+      ),
+    ]);
   return result;
 }

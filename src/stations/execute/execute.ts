@@ -1,7 +1,7 @@
 /** Station 8. Orders, each exactly once: entry after approval, exit at the horizon, the stop or the target. */
 import type { Deps, Outcome } from "../station.ts";
 import { enter } from "./entry.ts";
-import { exit, type ExitReason } from "./exit.ts";
+import { type ExitReason, exit } from "./exit.ts";
 
 export type ExecuteEvent = { id: string; leg: "entry" } | { id: string; leg: "exit"; reason: ExitReason };
 

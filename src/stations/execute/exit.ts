@@ -1,9 +1,9 @@
 /** The exit leg: always allowed, reduce-only, until the position is zero and no protective order is left behind. */
 import { clientOrderId } from "../../domain/ids.ts";
+import { sortKey } from "../../domain/market.ts";
 import type { OrderRecord, PredictionRecord } from "../../domain/records.ts";
 import { sumTrip } from "../../domain/settlement.ts";
 import type { Item } from "../../ports/store.ts";
-import { sortKey } from "../../domain/market.ts";
 import { orderKey, ordersOf, predictionById, replace } from "../records.ts";
 import { MAX_ATTEMPTS, readTrip } from "../settle/witness.ts";
 import { again, type Deps, done, incident, noop, type Outcome, put, work } from "../station.ts";
@@ -21,10 +21,14 @@ export async function exit(deps: Deps, id: string, reason: ExitReason): Promise<
   const [last] = (await ordersOf(deps.store, id)).filter((item) => item.value.leg === "exit").reverse();
   if (last && !isTerminal(last.value)) {
     const driven = await driveOrder(deps, last, () => sendExit(deps, last.value));
-    if (!isTerminal(driven.value)) return again(`exit order is ${driven.value.state}`, lookAgainMs(deps, driven.value));
+    if (!isTerminal(driven.value))
+      return again(`exit order is ${driven.value.state}`, lookAgainMs(deps, driven.value));
   }
-  const open = (await deps.venue.positions(deps.config.symbol)).find((position) => position.side === reveal.side && position.qtyE8 > 0n);
-  if (!open) return closed(deps, record, record.value.closeReason ?? (reason === "hint" ? "stop or target" : reason));
+  const open = (await deps.venue.positions(deps.config.symbol)).find(
+    (position) => position.side === reveal.side && position.qtyE8 > 0n,
+  );
+  if (!open)
+    return closed(deps, record, record.value.closeReason ?? (reason === "hint" ? "stop or target" : reason));
   if (reason === "hint" && phase === "open") return noop("position is still open");
 
   if (phase === "open") {
@@ -33,41 +37,83 @@ export async function exit(deps: Deps, id: string, reason: ExitReason): Promise<
   }
   const attempt = (last?.value.attempt ?? 0) + 1;
   if (attempt > MAX_ATTEMPTS) {
-    await deps.store.transact([incident(deps.clock.nowMs(), "exitStuck", id, `${MAX_ATTEMPTS} exit orders did not close ${open.qtyE8} (E8)`)]);
+    await deps.store.transact([
+      incident(
+        deps.clock.nowMs(),
+        "exitStuck",
+        id,
+        `${MAX_ATTEMPTS} exit orders did not close ${open.qtyE8} (E8)`,
+      ),
+    ]);
     return again(`exit stuck after ${MAX_ATTEMPTS} attempts`, deps.clock.nowMs() + 60_000);
   }
   const key = orderKey(id, "exit", attempt);
   const intent: OrderRecord = {
-    predictionId: id, leg: "exit", attempt, clientOrderId: clientOrderId(id, "exit", attempt), state: "INTENT", side: reveal.side, qtyE8: open.qtyE8, filledQtyE8: 0n, sweeps: 0,
+    predictionId: id,
+    leg: "exit",
+    attempt,
+    clientOrderId: clientOrderId(id, "exit", attempt),
+    state: "INTENT",
+    side: reveal.side,
+    qtyE8: open.qtyE8,
+    filledQtyE8: 0n,
+    sweeps: 0,
   };
   await deps.store.transact([put(key.pk, key.sk, intent, 0)]);
   const driven = await driveOrder(deps, { ...key, version: 1, value: intent }, () => sendExit(deps, intent));
-  if (!isTerminal(driven.value)) return again(`exit order is ${driven.value.state}`, lookAgainMs(deps, driven.value));
-  const left = (await deps.venue.positions(deps.config.symbol)).some((position) => position.side === reveal.side && position.qtyE8 > 0n);
-  if (left) return again(`exit ${driven.value.state}, position not closed yet`, deps.clock.nowMs() + RETRY_MS);
+  if (!isTerminal(driven.value))
+    return again(`exit order is ${driven.value.state}`, lookAgainMs(deps, driven.value));
+  const left = (await deps.venue.positions(deps.config.symbol)).some(
+    (position) => position.side === reveal.side && position.qtyE8 > 0n,
+  );
+  if (left)
+    return again(`exit ${driven.value.state}, position not closed yet`, deps.clock.nowMs() + RETRY_MS);
   return closed(deps, record, reason);
 }
 
 const sendExit = (deps: Deps, order: OrderRecord) =>
-  deps.venue.placeExit({ clientOrderId: order.clientOrderId, symbol: deps.config.symbol, side: order.side, qtyE8: order.qtyE8 });
+  deps.venue.placeExit({
+    clientOrderId: order.clientOrderId,
+    symbol: deps.config.symbol,
+    side: order.side,
+    qtyE8: order.qtyE8,
+  });
 
 /** Flat: sweep what rests, add up the fills in our own ledger, hand over to settlement. */
 async function closed(deps: Deps, record: Item<PredictionRecord>, reason: string): Promise<Outcome> {
   const { config, venue, clock } = deps;
   const { id, prediction, reveal } = record.value;
-  for (const algo of await venue.openAlgoOrders(config.symbol)) await venue.cancelAlgo(config.symbol, algo.algoId);
-  for (const order of await venue.openOrders(config.symbol)) await venue.cancelOrder(config.symbol, order.orderId);
-  const resting = (await venue.openAlgoOrders(config.symbol)).length + (await venue.openOrders(config.symbol)).length;
+  for (const algo of await venue.openAlgoOrders(config.symbol))
+    await venue.cancelAlgo(config.symbol, algo.algoId);
+  for (const order of await venue.openOrders(config.symbol))
+    await venue.cancelOrder(config.symbol, order.orderId);
+  const resting =
+    (await venue.openAlgoOrders(config.symbol)).length + (await venue.openOrders(config.symbol)).length;
   if (resting > 0) return again(`${resting} orders still rest after the sweep`, clock.nowMs() + RETRY_MS);
 
   const facts = await readTrip(venue, { id, prediction, reveal }, config.symbol);
   const sums = sumTrip(facts.fills);
-  if (sums.entryQtyE8 !== sums.exitQtyE8) return again("fills of the trip are not complete yet", clock.nowMs() + RETRY_MS);
-  const foreign = facts.foreignFills > 0 ? [incident(clock.nowMs(), "foreignActivity", id, `${facts.foreignFills} fills on the account are not ours`)] : [];
+  if (sums.entryQtyE8 !== sums.exitQtyE8)
+    return again("fills of the trip are not complete yet", clock.nowMs() + RETRY_MS);
+  const foreign =
+    facts.foreignFills > 0
+      ? [
+          incident(
+            clock.nowMs(),
+            "foreignActivity",
+            id,
+            `${facts.foreignFills} fills on the account are not ours`,
+          ),
+        ]
+      : [];
   await deps.store.transact([
     replace(record, { phase: "closed", closeReason: reason, pnlE8: facts.pnlE8 }),
     put(`trip#${config.mandateId}`, sortKey(prediction.sequence), {
-      predictionId: id, sequence: prediction.sequence, fills: facts.fills, fundingPaidE8: facts.fundingPaidE8, pnlE8: facts.pnlE8,
+      predictionId: id,
+      sequence: prediction.sequence,
+      fills: facts.fills,
+      fundingPaidE8: facts.fundingPaidE8,
+      pnlE8: facts.pnlE8,
     }),
     ...foreign,
     work("settle", { id }, `settle:${id}`, clock.nowMs()),

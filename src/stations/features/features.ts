@@ -1,7 +1,7 @@
 /** Station 2. The evidence bundle, its hash, and the features as a pure function of it. */
 import { type EvidenceBundle, evidenceHash } from "../../domain/evidence.ts";
-import { featuresOf } from "../../features/index.ts";
 import { DomainError } from "../../errors/errors.ts";
+import { featuresOf } from "../../features/index.ts";
 import { storedCandles } from "../ingest/candles.ts";
 import { replace, slotOf } from "../records.ts";
 import { type Deps, declined, done, noop, type Outcome, work } from "../station.ts";
@@ -18,27 +18,45 @@ export async function features(deps: Deps, event: SlotEvent): Promise<Outcome> {
   const { candleCount, ...evidence } = slot.value.evidence;
   const bundle: EvidenceBundle = { ...evidence, candles: window.candles };
   try {
-    if (candleCount !== window.candles.length) throw new DomainError("features.gap", `window holds ${window.candles.length} candles, expected ${candleCount}`);
+    if (candleCount !== window.candles.length)
+      throw new DomainError(
+        "features.gap",
+        `window holds ${window.candles.length} candles, expected ${candleCount}`,
+      );
     const vector = featuresOf(window.spec, bundle, window.engine);
     await store.transact([
       replace(slot, {
         phase: "featured",
         evidenceHash: evidenceHash(bundle, window.chain),
-        features: { sequence: encodeFloats(vector.sequence), statics: encodeFloats(vector.statics), sigmaPpm: vector.sigmaPpm, hash: vector.hash },
+        features: {
+          sequence: encodeFloats(vector.sequence),
+          statics: encodeFloats(vector.statics),
+          sigmaPpm: vector.sigmaPpm,
+          hash: vector.hash,
+        },
       }),
       work("predict", event, `predict:${config.market}:${event.cutoffMs}`, clock.nowMs()),
     ]);
-    return done(`${vector.sequence.length + vector.statics.length} values, sigma ${vector.sigmaPpm} ppm, ${vector.hash.slice(0, 10)}`);
+    return done(
+      `${vector.sequence.length + vector.statics.length} values, sigma ${vector.sigmaPpm} ppm, ${vector.hash.slice(0, 10)}`,
+    );
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    await store.transact([replace(slot, { phase: "declined", declined: { station: "features", reason: error.message } })]);
+    await store.transact([
+      replace(slot, { phase: "declined", declined: { station: "features", reason: error.message } }),
+    ]);
     return declined(error.message);
   }
 }
 
 /** Pushes stored candles up to the cut-off; starts over when the window is ahead, behind a gap, or cold. */
-export async function bringUp(deps: Pick<Deps, "store"> & { config: Pick<Deps["config"], "market"> }, window: MarketWindow, cutoffMs: number): Promise<void> {
+export async function bringUp(
+  deps: Pick<Deps, "store"> & { config: Pick<Deps["config"], "market"> },
+  window: MarketWindow,
+  cutoffMs: number,
+): Promise<void> {
   if (window.cutoffMs > cutoffMs || window.cutoffMs < window.firstOpenMs(cutoffMs)) window.reset();
   const fromMs = window.cutoffMs || window.firstOpenMs(cutoffMs);
-  for (const candle of await storedCandles(deps.store, deps.config.market, fromMs, cutoffMs)) window.push(candle);
+  for (const candle of await storedCandles(deps.store, deps.config.market, fromMs, cutoffMs))
+    window.push(candle);
 }

@@ -16,10 +16,18 @@ export class MarketWindow {
     this.#engine = new AnchoredFeatures(spec);
   }
 
-  get spec(): FeatureSpec { return this.#spec; }
-  get engine(): AnchoredFeatures { return this.#engine; }
-  get candles(): readonly Candle[] { return this.#candles; }
-  get chain(): string { return this.#chain; }
+  get spec(): FeatureSpec {
+    return this.#spec;
+  }
+  get engine(): AnchoredFeatures {
+    return this.#engine;
+  }
+  get candles(): readonly Candle[] {
+    return this.#candles;
+  }
+  get chain(): string {
+    return this.#chain;
+  }
   get cutoffMs(): number {
     const last = this.#candles.at(-1);
     return last ? last.openTimeMs + this.#spec.stepMs : 0;

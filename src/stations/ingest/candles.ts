@@ -10,8 +10,17 @@ const MAX_BACKFILL_ROUNDS = 3;
 
 export const candlePk = (market: string) => `candle#${market}`;
 
-export async function storedCandles(store: Store, market: string, fromMs: number, toMs: number): Promise<Candle[]> {
-  const items = await store.query<Candle>(candlePk(market), { from: sortKey(fromMs), to: sortKey(toMs - 1), limit: 10_000 });
+export async function storedCandles(
+  store: Store,
+  market: string,
+  fromMs: number,
+  toMs: number,
+): Promise<Candle[]> {
+  const items = await store.query<Candle>(candlePk(market), {
+    from: sortKey(fromMs),
+    to: sortKey(toMs - 1),
+    limit: 10_000,
+  });
   return items.map((item) => item.value);
 }
 
@@ -26,33 +35,51 @@ export async function completeCandles(
   for (let round = 0; round < MAX_BACKFILL_ROUNDS; round++) {
     const gapMs = await firstMissing(deps.store, market.market, fromMs, toMs, market.stepMs);
     if (gapMs === undefined) return { fetched };
-    const candles = (await deps.venue.candles(market.symbol, gapMs, toMs)).filter((c) => c.openTimeMs >= gapMs && c.openTimeMs < toMs);
+    const candles = (await deps.venue.candles(market.symbol, gapMs, toMs)).filter(
+      (c) => c.openTimeMs >= gapMs && c.openTimeMs < toMs,
+    );
     for (const candle of candles) {
       const fault = candleFault(candle, market.stepMs);
-      if (fault) return { refused: `candle ${new Date(candle.openTimeMs).toISOString()} is impossible: ${fault}` };
+      if (fault)
+        return { refused: `candle ${new Date(candle.openTimeMs).toISOString()} is impossible: ${fault}` };
     }
     await storeCandles(deps.store, market.market, candles);
     fetched += candles.length;
   }
   const gapMs = await firstMissing(deps.store, market.market, fromMs, toMs, market.stepMs);
-  return gapMs === undefined ? { fetched } : { refused: `candle ${new Date(gapMs).toISOString()} is missing and could not be backfilled` };
+  return gapMs === undefined
+    ? { fetched }
+    : { refused: `candle ${new Date(gapMs).toISOString()} is missing and could not be backfilled` };
 }
 
-async function firstMissing(store: Store, market: string, fromMs: number, toMs: number, stepMs: number): Promise<number | undefined> {
+async function firstMissing(
+  store: Store,
+  market: string,
+  fromMs: number,
+  toMs: number,
+  stepMs: number,
+): Promise<number | undefined> {
   // The common case first: everything up to the newest candle is there, only the last few are to be fetched.
   const progress = await store.get<{ fromMs: number; toMs: number }>("candleSpan", market);
   const known = progress?.value;
   if (known && known.fromMs <= fromMs && known.toMs >= toMs) return undefined;
   const startMs = known && known.fromMs <= fromMs && known.toMs >= fromMs ? known.toMs : fromMs;
   const gapMs = firstGap(await storedCandles(store, market, startMs, toMs), startMs, toMs, stepMs);
-  if (gapMs === undefined) await store.transact([put("candleSpan", market, { fromMs: startMs === fromMs ? fromMs : known!.fromMs, toMs })]);
+  if (gapMs === undefined)
+    await store.transact([
+      put("candleSpan", market, { fromMs: startMs === fromMs ? fromMs : known!.fromMs, toMs }),
+    ]);
   return gapMs;
 }
 
 /** Overwrites: the venue's latest word on a closed candle is the one attesters will fetch too. */
 export async function storeCandles(store: Store, market: string, candles: readonly Candle[]): Promise<void> {
   for (let at = 0; at < candles.length; at += MAX_TRANSACTION_WRITES)
-    await store.transact(candles.slice(at, at + MAX_TRANSACTION_WRITES).map((candle) => put(candlePk(market), sortKey(candle.openTimeMs), candle)));
+    await store.transact(
+      candles
+        .slice(at, at + MAX_TRANSACTION_WRITES)
+        .map((candle) => put(candlePk(market), sortKey(candle.openTimeMs), candle)),
+    );
 }
 
 /** After attesters saw other inputs than we did: forget the window, so that the next slot fetches it anew. */
@@ -60,6 +87,10 @@ export async function distrustCandles(store: Store, market: string, fromMs: numb
   const span = await store.get("candleSpan", market);
   const items = await store.query<Candle>(candlePk(market), { from: sortKey(fromMs), limit: 10_000 });
   for (let at = 0; at < items.length; at += MAX_TRANSACTION_WRITES)
-    await store.transact(items.slice(at, at + MAX_TRANSACTION_WRITES).map((item) => ({ op: "delete" as const, pk: item.pk, sk: item.sk })));
+    await store.transact(
+      items
+        .slice(at, at + MAX_TRANSACTION_WRITES)
+        .map((item) => ({ op: "delete" as const, pk: item.pk, sk: item.sk })),
+    );
   if (span) await store.transact([{ op: "delete", pk: span.pk, sk: span.sk }]);
 }

@@ -37,21 +37,38 @@ export async function gatherEvidence(
   ]);
   const bid = book.bids[0]?.[0];
   const ask = book.asks[0]?.[0];
-  if (bid !== undefined && ask !== undefined && bid >= ask) return { refused: `order book is crossed (bid ${bid}, ask ${ask}, E8)` };
+  if (bid !== undefined && ask !== undefined && bid >= ask)
+    return { refused: `order book is crossed (bid ${bid}, ask ${ask}, E8)` };
   return {
     fetched: candles.fetched,
     evidence: {
-      market: config.market, stepMs, cutoffMs, anchorMs: utcMidnight(cutoffMs), windowCandles, candleCount: (cutoffMs - fromMs) / stepMs,
-      funding, book: { ...book, observedAtMs: cutoffMs }, openInterest: await openInterestUntil(sources, cutoffMs, interest), fearGreed, headlines, equityE8: balance.balanceE8,
+      market: config.market,
+      stepMs,
+      cutoffMs,
+      anchorMs: utcMidnight(cutoffMs),
+      windowCandles,
+      candleCount: (cutoffMs - fromMs) / stepMs,
+      funding,
+      book: { ...book, observedAtMs: cutoffMs },
+      openInterest: await openInterestUntil(sources, cutoffMs, interest),
+      fearGreed,
+      headlines,
+      equityE8: balance.balanceE8,
     },
   };
 }
 
 /** The last samples, one a slot, oldest first, including this slot's. */
-async function openInterestUntil({ config, store }: EvidenceSources, cutoffMs: number, sample: OpenInterestSample): Promise<OpenInterestSample[]> {
+async function openInterestUntil(
+  { config, store }: EvidenceSources,
+  cutoffMs: number,
+  sample: OpenInterestSample,
+): Promise<OpenInterestSample[]> {
   const fromMs = cutoffMs - (OPEN_INTEREST_POINTS - 1) * config.slotStepMs;
   const earlier = await store.query<OpenInterestSample>("openInterest", {
-    from: `${config.market}#${sortKey(fromMs)}`, to: `${config.market}#${sortKey(cutoffMs - 1)}`, limit: OPEN_INTEREST_POINTS,
+    from: `${config.market}#${sortKey(fromMs)}`,
+    to: `${config.market}#${sortKey(cutoffMs - 1)}`,
+    limit: OPEN_INTEREST_POINTS,
   });
   return [...earlier.map((item) => item.value), { observedAtMs: cutoffMs, amountE8: sample.amountE8 }];
 }

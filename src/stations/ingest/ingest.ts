@@ -10,11 +10,19 @@ export type IngestEvent = { cutoffMs: number };
 
 /** The row that wakes this station for a slot. */
 export function ingestWork(config: Deps["config"], cutoffMs: number): Write {
-  return work("ingest", { cutoffMs }, `ingest:${config.market}:${cutoffMs}`, cutoffMs + config.candleDelayMs, `ingest:${config.market}`);
+  return work(
+    "ingest",
+    { cutoffMs },
+    `ingest:${config.market}:${cutoffMs}`,
+    cutoffMs + config.candleDelayMs,
+    `ingest:${config.market}`,
+  );
 }
 
-export const nextSlotMs = (config: Pick<Deps["config"], "candleDelayMs" | "slotStepMs">, nowMs: number): number =>
-  Math.floor((nowMs - config.candleDelayMs) / config.slotStepMs + 1) * config.slotStepMs;
+export const nextSlotMs = (
+  config: Pick<Deps["config"], "candleDelayMs" | "slotStepMs">,
+  nowMs: number,
+): number => Math.floor((nowMs - config.candleDelayMs) / config.slotStepMs + 1) * config.slotStepMs;
 
 export async function ingest(deps: Deps, event: IngestEvent): Promise<Outcome> {
   const { config, store, venue, clock } = deps;
@@ -25,14 +33,20 @@ export async function ingest(deps: Deps, event: IngestEvent): Promise<Outcome> {
   if (await store.get(key.pk, key.sk)) return noop("slot already ingested");
 
   const decline = async (reason: string): Promise<Outcome> => {
-    const slot: SlotRecord = { market: config.market, cutoffMs, phase: "declined", declined: { station: "ingest", reason } };
+    const slot: SlotRecord = {
+      market: config.market,
+      cutoffMs,
+      phase: "declined",
+      declined: { station: "ingest", reason },
+    };
     await store.transact([put(key.pk, key.sk, slot, 0), next]);
     return declined(reason);
   };
   const lateMs = clock.nowMs() - cutoffMs - config.candleDelayMs;
   if (lateMs >= config.slotStepMs) return decline(`slot is ${Math.round(lateMs / 1000)} s old`);
   const skewMs = Math.abs((await venue.serverTimeMs()) - clock.nowMs());
-  if (skewMs > config.maxClockSkewMs) return decline(`clock differs from the venue's by ${skewMs} ms (limit ${config.maxClockSkewMs})`);
+  if (skewMs > config.maxClockSkewMs)
+    return decline(`clock differs from the venue's by ${skewMs} ms (limit ${config.maxClockSkewMs})`);
 
   const gathered = await gatherEvidence(deps, cutoffMs);
   if ("refused" in gathered) return decline(gathered.refused);
@@ -44,5 +58,7 @@ export async function ingest(deps: Deps, event: IngestEvent): Promise<Outcome> {
     work("features", { cutoffMs }, `features:${config.market}:${cutoffMs}`, clock.nowMs()),
     next,
   ]);
-  return done(`${fetched} candles, book u=${evidence.book?.updateId ?? "absent"}, equity ${evidence.equityE8} (E8)`);
+  return done(
+    `${fetched} candles, book u=${evidence.book?.updateId ?? "absent"}, equity ${evidence.equityE8} (E8)`,
+  );
 }

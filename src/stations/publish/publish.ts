@@ -9,7 +9,8 @@ export async function publish(deps: Deps, event: SlotEvent): Promise<Outcome> {
   const { config, store, clock } = deps;
   const slot = await slotOf(store, config.market, event.cutoffMs);
   const { unsigned, reveal, evidence, output, sequence } = slot.value;
-  if (!unsigned || !reveal || !evidence || !output || sequence === undefined) return noop(`slot is ${slot.value.phase}`);
+  if (!unsigned || !reveal || !evidence || !output || sequence === undefined)
+    return noop(`slot is ${slot.value.phase}`);
   const key = predictionKey(config.mandateId, sequence);
   const id = predictionId(config.deployment, unsigned);
 
@@ -21,9 +22,20 @@ export async function publish(deps: Deps, event: SlotEvent): Promise<Outcome> {
       return declined(reason);
     }
     const intent: PredictionRecord = {
-      id, market: config.market, cutoffMs: event.cutoffMs, phase: "intent", prediction: unsigned, reveal, output, evidence,
+      id,
+      market: config.market,
+      cutoffMs: event.cutoffMs,
+      phase: "intent",
+      prediction: unsigned,
+      reveal,
+      output,
+      evidence,
     };
-    await store.transact([put(key.pk, key.sk, intent, 0), put("predictionId", id, { mandateId: config.mandateId, sequence }, 0), replace(slot, { phase: "published" })]);
+    await store.transact([
+      put(key.pk, key.sk, intent, 0),
+      put("predictionId", id, { mandateId: config.mandateId, sequence }, 0),
+      replace(slot, { phase: "published" }),
+    ]);
   }
   const record = await store.get<PredictionRecord>(key.pk, key.sk);
   if (!record || record.value.id !== id) return noop("another prediction holds this sequence");
@@ -32,7 +44,12 @@ export async function publish(deps: Deps, event: SlotEvent): Promise<Outcome> {
   await store.transact([
     replace(record, { phase: "signed", signature, publishedAtMs: clock.nowMs() }),
     work("attest", { id }, `attest:${id}`, clock.nowMs()),
-    work("attest", { id, lapse: true }, `lapse:${id}`, (Number(unsigned.entryExpiresAt) + LAPSE_AFTER_SECONDS) * 1000),
+    work(
+      "attest",
+      { id, lapse: true },
+      `lapse:${id}`,
+      (Number(unsigned.entryExpiresAt) + LAPSE_AFTER_SECONDS) * 1000,
+    ),
   ]);
   return done(`#${sequence} ${id.slice(0, 10)} signed`);
 }

@@ -5,6 +5,12 @@ import type { PublishedPrediction } from "../../ports/attester.ts";
 export function publishedOf(record: PredictionRecord): PublishedPrediction {
   const { candleCount: _count, ...evidence } = record.evidence;
   return {
-    id: record.id, market: record.market, prediction: record.prediction, signature: record.signature ?? "0x", reveal: record.reveal, output: record.output, evidence,
+    id: record.id,
+    market: record.market,
+    prediction: record.prediction,
+    signature: record.signature ?? "0x",
+    reveal: record.reveal,
+    output: record.output,
+    evidence,
   };
 }

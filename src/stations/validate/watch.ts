@@ -34,10 +34,15 @@ export class ChainWatcher {
     for (let consumed = 0; consumed < MAX_BLOCKS_PER_POLL; consumed++) {
       const { recent } = (await this.#read()).value;
       const last = recent.at(-1);
-      if (!last) throw new SaksiError("watch.deepReorg", `the chain was reorganised deeper than ${RECENT_BLOCKS} blocks; stop and look`);
+      if (!last)
+        throw new SaksiError(
+          "watch.deepReorg",
+          `the chain was reorganised deeper than ${RECENT_BLOCKS} blocks; stop and look`,
+        );
       if (last.number + 1 > head.number - this.#confirmations) return consumed;
       // The head of the last poll, if the new head stands on it, need not be asked for again.
-      const known = before?.number === last.number + 1 && before.hash === head.parentHash ? before : undefined;
+      const known =
+        before?.number === last.number + 1 && before.hash === head.parentHash ? before : undefined;
       const block = known ?? (await this.#deps.chain.block(last.number + 1));
       if (!block) return consumed;
       if (block.parentHash !== last.hash) {
@@ -46,14 +51,19 @@ export class ChainWatcher {
       }
       const events = await this.#deps.chain.eventsOf(block);
       const next = [...recent, { number: block.number, hash: block.hash }].slice(-RECENT_BLOCKS);
-      await this.#advance(next, events.map((event) => workFor(this.#deps, event)), events.length > 0);
+      await this.#advance(
+        next,
+        events.map((event) => workFor(this.#deps, event)),
+        events.length > 0,
+      );
     }
     return MAX_BLOCKS_PER_POLL;
   }
 
   async #read(): Promise<Item<Cursor>> {
     this.#cursor ??= await this.#deps.store.get<Cursor>("cursor", "chain");
-    if (!this.#cursor) throw new SaksiError("watch.noCursor", "the chain cursor is missing; was this store initialised?");
+    if (!this.#cursor)
+      throw new SaksiError("watch.noCursor", "the chain cursor is missing; was this store initialised?");
     return this.#cursor;
   }
 

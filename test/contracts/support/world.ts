@@ -12,7 +12,8 @@ import {
   zeroPadValue,
 } from "ethers";
 import { network } from "hardhat";
-import { type DeploymentParams, deploySaksi, type MandateLimits } from "../../../src/adapters/evm/deploy.ts";
+import { deploySaksi } from "../../../src/adapters/evm/deploy.ts";
+import type { DeploymentParams, MandateLimits } from "../../../src/adapters/evm/deployment-params.ts";
 
 export const MARKET = "weex:BTCUSDT";
 export const ACCOUNT = id("weex:1001");

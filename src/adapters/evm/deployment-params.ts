@@ -1,0 +1,80 @@
+/** What a deployment of the contracts is told. */
+/** The rules of one mandate; the feed is filled in by the deployment. Same fields as the contract's `Limits`. */
+export interface MandateLimits {
+  active: boolean;
+  maxNotionalUsdE6: bigint;
+  maxLossUsdE6: bigint;
+  lossBudgetUsdE6: bigint;
+  ratePerDayNotionalUsdE6: bigint;
+  ratePerDayCount: number;
+  maxOpen: number;
+  maxLeverageBps: number;
+  minConfidencePpm: number;
+  maxDrawdownBps: number;
+  minBondBps: number;
+  requiredFlags: number;
+  minLevel: number;
+  priceBandBps: number;
+  entryBandBps: number;
+  fillBandBps: number;
+  maxAgeSeconds: number;
+  feedHeartbeatSeconds: number;
+  allocationUsdE6: bigint;
+  settleGraceSeconds: number;
+  disputeWindowSeconds: number;
+  expiryPenaltyUsdE6: bigint;
+}
+
+export interface FunctionsParams {
+  requester: string;
+  /** Deploys `MockFunctionsRouter` when absent. */
+  router?: string;
+  subscriptionId: bigint;
+  donId: string;
+  callbackGasLimit: number;
+  sourceHash: string;
+  timeoutSeconds: bigint;
+}
+
+export interface DeploymentParams {
+  /** Differs from the deployer: ownership is offered at the end and waits for `acceptOwnership`. */
+  owner: string;
+  guardian: string;
+  executor: string;
+  operator: string;
+  feeder: string;
+  /** Deploys `MockUsd` when absent. */
+  asset?: string;
+  attesters: string[];
+  threshold: number;
+  /** `keccak256(utf8("weex:<uid>"))`. */
+  venueAccountHash: string;
+  firstSnapshotAt: bigint;
+  epochLengthSeconds: bigint;
+  policyDelaySeconds: bigint;
+  loosenDelaySeconds: bigint;
+  maxPauseSeconds: bigint;
+  signerDelaySeconds: bigint;
+  /** 0 activates the models at once. */
+  modelActivationDelaySeconds: bigint;
+  feeReservePpm: number;
+  vault: {
+    venueDeposit: string;
+    stakers: string;
+    treasury: string;
+    venueCapUsdE6: bigint;
+    residualToleranceE8: bigint;
+    bondReleaseDelaySeconds: bigint;
+    minBondBps: number;
+    performanceFeeBps: number;
+    operatorShareBps: number;
+    stakersShareBps: number;
+  };
+  /** One price feed and one mandate each; `market` as in `weex:BTCUSDT`. */
+  markets: { market: string; limits: MandateLimits }[];
+  models: { modelId: string; publisher: string; isPrivate: boolean }[];
+  /** Only with `MockUsd`. */
+  mints?: { to: string; amountUsdE6: bigint }[];
+  gelatoExecutor?: string;
+  functions?: FunctionsParams;
+}
