@@ -19,9 +19,18 @@ export async function askQuorum(
   const answers = await Promise.allSettled(attesters.map(ask));
   const byPayload = new Map<string, SignedStatement[]>();
   const silent: string[] = [];
+  const heard = new Set<string>();
   answers.forEach((answer, at) => {
-    if (answer.status === "rejected") silent.push(`${attesters[at]?.name}: ${messageOf(answer.reason)}`);
-    else byPayload.set(answer.value.payload, [...(byPayload.get(answer.value.payload) ?? []), answer.value]);
+    const name = attesters[at]?.name;
+    if (answer.status === "rejected") {
+      silent.push(`${name}: ${messageOf(answer.reason)}`);
+      return;
+    }
+    const { payload, signer } = answer.value;
+    const alike = byPayload.get(payload) ?? [];
+    if (heard.has(signer.toLowerCase())) silent.push(`${name}: answers as ${signer}, who was heard already`);
+    else byPayload.set(payload, [...alike, answer.value]);
+    heard.add(signer.toLowerCase());
   });
   const groups = [...byPayload.values()].sort((a, b) => b.length - a.length);
   const best = groups[0] ?? [];

@@ -3,13 +3,13 @@
  * events/predict.json`. Candles are a seeded walk; there is no exchange, no chain, no key and nothing to win.
  */
 
+import { ZeroAddress } from "ethers";
 import { MODELS_DIR } from "../../config/assets.ts";
-import { riskSpecFor, TIMING } from "../../config/scenario.ts";
+import { LOCAL_CHAIN_ID, riskSpecFor, TIMING } from "../../config/scenario.ts";
 import { type Candle, MINUTE_MS, utcMidnight } from "../../domain/candle.ts";
 import { BOOK_LEVELS, FUNDING_POINTS, OPEN_INTEREST_POINTS } from "../../domain/evidence.ts";
 import { hashText } from "../../domain/ids.ts";
 import type { SlotRecord } from "../../domain/records.ts";
-import { riskSpecHash } from "../../domain/risk-spec.ts";
 import { SaksiError, UsageError } from "../../errors/errors.ts";
 import type { Notify } from "../../ports/ports.ts";
 import { features } from "../../stations/features/features.ts";
@@ -20,7 +20,7 @@ import { slotKey } from "../../stations/records.ts";
 import { type Deps, type EngineConfig, put } from "../../stations/station.ts";
 import { VirtualClock } from "../local/clock.ts";
 import { seededRandom } from "../local/random.ts";
-import { modelRuntime } from "../local/wire.ts";
+import { engineConfig, modelRuntime } from "../local/wire.ts";
 import { SqliteStore } from "../sqlite/store.ts";
 import { DirectoryModelStore } from "../tfjs/index.ts";
 
@@ -140,33 +140,14 @@ function walk(fromMs: number, count: number): Candle[] {
 }
 
 function exampleConfig(modelId: string): EngineConfig {
-  const riskSpec = riskSpecFor({
-    tickE8: 10_000_000n,
-    lotE8: 10_000n,
-    minQtyE8: 10_000n,
-    takerFeeE8: 80_000n,
-  });
-  return {
+  return engineConfig({
     market: MARKET,
-    symbol: "BTCUSDT",
     mandateId: hashText("example mandate"),
     modelId,
-    deployment: { chainId: 31_337n, validator: `0x${"00".repeat(20)}` },
-    riskSpec,
-    riskSpecHash: riskSpecHash(riskSpec),
-    slotStepMs: TIMING.slotStepMs,
-    candleDelayMs: TIMING.candleDelayMs,
-    maxClockSkewMs: 2_000,
-    dailyLossLimitBps: 500n,
-    drawdownLimitBps: 1_500n,
-    cooldownMs: 0,
-    leverage: 5,
-    quorum: 1,
-    disputeWindowMs: 0,
-    expireGraceSeconds: 150n,
-    venueRejectsDuplicates: true,
-    unknownGraceMs: 0,
-  };
+    riskSpec: riskSpecFor({ tickE8: 10_000_000n, lotE8: 10_000n, minQtyE8: 10_000n, takerFeeE8: 80_000n }),
+    chain: { chainId: LOCAL_CHAIN_ID },
+    addresses: { validator: ZeroAddress },
+  });
 }
 
 /** A port that is not there; whoever uses it is told so in one sentence. */

@@ -48,7 +48,12 @@ export type Wiring = {
   close(): void;
 };
 
-export function engineConfig(world: World): EngineConfig {
+type ConfigSource = Pick<World, "market" | "mandateId" | "modelId" | "riskSpec"> & {
+  chain: Pick<World["chain"], "chainId">;
+  addresses: Pick<World["addresses"], "validator">;
+};
+
+export function engineConfig(world: ConfigSource): EngineConfig {
   return {
     market: world.market,
     symbol: symbolOf(world.market),

@@ -137,7 +137,7 @@ function inputsDiffer(
   return undefined;
 }
 
-/** An attester that started later knows fewer samples: those it has must match, and the newest must be witnessed. */
+/** An attester that started later knows fewer samples: those it has must match, and the newest is the same one. */
 function interestDiffers(
   theirs: readonly OpenInterestSample[],
   mine: readonly OpenInterestSample[],
@@ -145,8 +145,9 @@ function interestDiffers(
 ): string | undefined {
   const known = new Map(mine.map((sample) => [sample.observedAtMs, sample.amountE8]));
   const newest = theirs.at(-1);
-  if (newest && !known.has(newest.observedAtMs))
-    return `newest sample ${newest.observedAtMs} was not recorded here`;
+  const witnessed = mine.at(-1);
+  if (newest?.observedAtMs !== witnessed?.observedAtMs)
+    return `newest sample is of ${newest?.observedAtMs ?? "none"}, own is of ${witnessed?.observedAtMs ?? "none"}`;
   for (const sample of theirs) {
     const own = known.get(sample.observedAtMs);
     if (own !== undefined && absBigint(own - sample.amountE8) * 10_000n > own * toleranceBps)

@@ -68,7 +68,7 @@ export async function exit(deps: Deps, id: string, reason: ExitReason): Promise<
   );
   if (left)
     return again(`exit ${driven.value.state}, position not closed yet`, deps.clock.nowMs() + RETRY_MS);
-  return closed(deps, record, reason);
+  return closed(deps, record, record.value.closeReason ?? reason);
 }
 
 const sendExit = (deps: Deps, order: OrderRecord) =>
