@@ -112,8 +112,8 @@ export function killPlan(seed: number, kills = 20): KillPoint[] {
     when: when(),
   }));
   const orders: KillPoint[] = [
-    { station: "execute", skip: 0, call: 0, when: "after", method: "venue.placeEntry" },
     { station: "execute", skip: 0, call: 0, when: "before", method: "venue.placeEntry" },
+    { station: "execute", skip: 0, call: 0, when: "after", method: "venue.placeEntry" },
     { station: "execute", skip: 0, call: 0, when: "after", method: "venue.placeExit" },
   ];
   const anywhere: KillPoint[] = Array.from({ length: kills - inStations.length - orders.length }, () => ({
@@ -122,12 +122,12 @@ export function killPlan(seed: number, kills = 20): KillPoint[] {
     call: 0,
     when: when(),
   }));
-  const plan = [...orders, ...inStations, ...anywhere];
-  // Epochs close last; their kill comes at the end so that it is reached. Everything else in drawn order.
-  const rest = plan
-    .filter((point) => point.station !== "distribute")
-    .map((point) => ({ point, at: draw(1_000_000) }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ point }) => point);
-  return [...rest, ...plan.filter((point) => point.station === "distribute")];
+  // What is rare comes first, while there is still enough of the run to reach it; the epoch's close comes last by nature.
+  const shuffled = (points: KillPoint[]): KillPoint[] =>
+    points
+      .map((point) => ({ point, at: draw(1_000_000) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ point }) => point);
+  const closing = inStations.filter((point) => point.station === "distribute");
+  return [...orders, ...shuffled([...inStations.filter((point) => point.station !== "distribute"), ...anywhere]), ...closing];
 }

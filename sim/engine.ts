@@ -1,8 +1,9 @@
 /** `saksi up` with a kill point or a removed guard: `node sim/engine.ts PLAN.json -- <options of saksi up>`. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseUp } from "../src/cli/options.ts";
 import { up } from "../src/cli/up.ts";
 import { messageOf } from "../src/errors/errors.ts";
+import { canonicalRecords } from "../src/report/digest.ts";
 import { crashingPorts, type KillPoint, withoutSendingWrite } from "./crash.ts";
 import { type Disturbance, disturbedPorts } from "./disturb.ts";
 import { checkInvariants } from "./invariants.ts";
@@ -26,6 +27,8 @@ try {
     },
     forceLease: plan.forceLease ?? false,
     onFinished: async (engine) => {
+      const records = await canonicalRecords(engine.store, engine.deps.config.mandateId);
+      writeFileSync(`${options.store}-records.txt`, records.join("\n"));
       const broken = await checkInvariants(engine);
       for (const text of broken) process.stdout.write(`INVARIANT ${text}\n`);
       if (broken.length > 0) process.exitCode = 3;

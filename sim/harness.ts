@@ -66,6 +66,12 @@ export class World {
     return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Report) : undefined;
   }
 
+  /** What the digest is made of, a line each. */
+  records(): string[] {
+    const file = `${this.store}-records.txt`;
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  }
+
   /** Ends what is left of the world and removes the store. */
   async end(): Promise<void> {
     await endWorld(this.store);

@@ -29,6 +29,7 @@ export async function killRun(options: {
     problems.push(
       `the undisturbed run ended with ${calmLife.code}: ${calmLife.output.split("\n").slice(-5).join(" | ")}`,
     );
+  const wanted = calm.records();
   await calm.end();
   say(`undisturbed: ${undisturbed}`);
 
@@ -54,11 +55,20 @@ export async function killRun(options: {
       break;
     }
     const digest = world.report()?.digest;
-    if (digest !== undisturbed) problems.push(`digest ${digest} differs from ${undisturbed}`);
+    if (digest !== undisturbed) problems.push(`digest ${digest} differs from ${undisturbed}: ${firstDifference(wanted, world.records())}`);
     return { digest, undisturbed, kills: plan.length, reached, problems };
   } finally {
     await world.end();
   }
+}
+
+/** The first field of the first record that differs, for a person to start from. */
+function firstDifference(wanted: string[], found: string[]): string {
+  const at = wanted.findIndex((line, index) => line !== found[index]);
+  if (at < 0) return `${found.length} records instead of ${wanted.length}`;
+  const theirs = (found[at] ?? "").split(";");
+  const fields = (wanted[at] ?? "").split(";").filter((field, index) => field !== theirs[index]);
+  return `record ${at + 1}: ${fields.slice(0, 6).join(", ")} became ${theirs.filter((field) => !(wanted[at] ?? "").includes(field)).slice(0, 6).join(", ")}`;
 }
 
 if (process.argv[1]?.endsWith("kill.ts")) {

@@ -1,5 +1,5 @@
 /** What a person may type after `saksi up`. Everything wrong is said in one sentence. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors/errors.ts";
@@ -71,13 +71,16 @@ export function parseUp(args: string[]): UpOptions | "help" {
   }
   if (values["help"]) return "help";
   const text = (name: string): string | undefined => values[name] as string | undefined;
+  for (const name of ["store", "report", "model"])
+    if (text(name) === "") throw new UsageError("option.empty", `--${name} is given without a value`);
   const oracle = text("oracle") as string;
   if (oracle !== "quorum" && oracle !== "functions" && oracle !== "gelato")
     throw new UsageError("option.oracle", `--oracle is quorum, functions or gelato, not "${oracle}"`);
   const data = values["data"] as string[];
   for (const entry of data) {
     const file = entry.slice(entry.indexOf("=") + 1);
-    if (!existsSync(file)) throw new UsageError("option.data", `--data: there is no file ${file}`);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+      throw new UsageError("option.data", `--data: there is no file ${file}`);
   }
   const market = text("market") as string;
   if (!/^weex:[A-Z0-9]{2,16}USDT$/.test(market))

@@ -39,13 +39,12 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
   const world = await openWorld(dir, options, progress);
   const secrets = readSecrets(dir);
   const admin = new VenueAdmin(world.venue.url, secrets.adminToken);
-  const status = await admin.status();
   const engine = await startEngine({
     dir,
     world,
     credentials: secrets.trade,
     notify,
-    nowMs: status.nowMs,
+    nowMs: async () => (await admin.status()).nowMs,
     ...(hooks.wrapPorts ? { wrapPorts: hooks.wrapPorts } : {}),
     forceLease: hooks.forceLease ?? false,
   });

@@ -72,7 +72,8 @@ const tripLine = (trip: Trip): string =>
       .join(","),
   });
 
-export async function digestOf(store: Store, mandateId: string): Promise<string> {
+/** The canonical records, a line each, in the order they are hashed. */
+export async function canonicalRecords(store: Store, mandateId: string): Promise<string[]> {
   const lines: string[] = [];
   for (const { value } of await store.query<PredictionRecord>(`prediction#${mandateId}`, {
     limit: MAX_RECORDS,
@@ -83,5 +84,8 @@ export async function digestOf(store: Store, mandateId: string): Promise<string>
     const trip = await store.get<Trip>(`trip#${mandateId}`, sortKey(value.prediction.sequence));
     if (trip) lines.push(tripLine(trip.value));
   }
-  return keccak256(toUtf8Bytes(lines.join("\n")));
+  return lines;
 }
+
+export const digestOf = async (store: Store, mandateId: string): Promise<string> =>
+  keccak256(toUtf8Bytes((await canonicalRecords(store, mandateId)).join("\n")));

@@ -51,7 +51,11 @@ export class Anvil {
 
 export async function startAnvil(): Promise<Anvil> {
   const binary = createRequire(import.meta.url).resolve("@foundry-rs/anvil-linux-amd64/bin/anvil");
-  const child = spawn(binary, ["--port", "0", "--no-mining", "--chain-id", String(CHAIN_ID), "--hardfork", "cancun", "--order", "fees"], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(
+    binary,
+    ["--port", "0", "--no-mining", "--chain-id", String(CHAIN_ID), "--hardfork", "cancun", "--order", "fees"],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  );
   const port = await new Promise<string>((resolve, reject) => {
     let text = "";
     const timer = setTimeout(() => reject(new Error(`anvil was not ready: ${text}`)), READY_MS);

@@ -40,9 +40,11 @@ async function lane(store: Store = newStore(), node: Rpc = rpc, wallet?: Wallet)
   const signer = wallet ?? (await anvil.wallet());
   return { lane: new TxLane(store, node, signer, CHAIN_ID), store, wallet: signer };
 }
-const send = (to: TxLane, key: string, target = TO): Promise<TxStatus> => to.send(key, "test", target, "0x", 100_000n);
+const send = (to: TxLane, key: string, target = TO): Promise<TxStatus> =>
+  to.send(key, "test", target, "0x", 100_000n);
 const known = (hash: string) => rpc.send<{ nonce: string } | null>("eth_getTransactionByHash", [hash]);
-const minedCount = async (address: string): Promise<number> => Number(await rpc.send<string>("eth_getTransactionCount", [address, "latest"]));
+const minedCount = async (address: string): Promise<number> =>
+  Number(await rpc.send<string>("eth_getTransactionCount", [address, "latest"]));
 
 test("the same key asked twice, at once or later or by a later life, is one transaction under one nonce", async () => {
   const { lane: first, store, wallet } = await lane();
@@ -65,7 +67,10 @@ test("the bytes on the wire were in the store before", async () => {
   watched.before = async (method, params) => {
     if (method !== "eth_sendRawTransaction") return;
     seen += 1;
-    const [row] = await store.query<{ raw: string; state: string }>(`tx#${CHAIN_ID}#${wallet.address}`, { limit: 10, descending: true });
+    const [row] = await store.query<{ raw: string; state: string }>(`tx#${CHAIN_ID}#${wallet.address}`, {
+      limit: 10,
+      descending: true,
+    });
     assert.deepEqual([row?.value.raw, row?.value.state], [params[0], "pending"]);
   };
   await send(one, "a");
@@ -77,10 +82,16 @@ test("the bytes on the wire were in the store before", async () => {
 test("keys asked for at the same time get consecutive nonces in the order of asking, and all are mined", async () => {
   const { lane: one, wallet } = await lane();
   const sent = await Promise.all(Array.from({ length: 12 }, (_, at) => send(one, `k${at}`)));
-  assert.deepEqual(sent.map((tx) => tx.nonce), sent.map((_, at) => at));
+  assert.deepEqual(
+    sent.map((tx) => tx.nonce),
+    sent.map((_, at) => at),
+  );
   await anvil.mine();
   const changed = await one.refresh();
-  assert.deepEqual(changed.map((tx) => `${tx.key} ${tx.state}`), sent.map((tx) => `${tx.key} mined`));
+  assert.deepEqual(
+    changed.map((tx) => `${tx.key} ${tx.state}`),
+    sent.map((tx) => `${tx.key} mined`),
+  );
   assert.ok(changed.every((tx) => tx.gasUsed === 21_000n && tx.blockNumber === changed[0]?.blockNumber));
   assert.equal(await minedCount(wallet.address), 12);
 });
@@ -147,48 +158,60 @@ test("what is signed is what was asked for, replayable on no other chain", async
   const sent = await one.send("k", "test", TO, "0xabcd", 77_777n);
   const [row] = await store.query<{ raw: string }>(`tx#${CHAIN_ID}#${wallet.address}`, { limit: 1 });
   const tx = Transaction.from(row?.value.raw as string);
-  assert.deepEqual([tx.to?.toLowerCase(), tx.data, tx.gasLimit, tx.chainId, tx.value, tx.nonce], [TO, "0xabcd", 77_777n, CHAIN_ID, 0n, 0]);
+  assert.deepEqual(
+    [tx.to?.toLowerCase(), tx.data, tx.gasLimit, tx.chainId, tx.value, tx.nonce],
+    [TO, "0xabcd", 77_777n, CHAIN_ID, 0n, 0],
+  );
   assert.equal(sent.txHash, keccak256(row?.value.raw as string));
   assert.ok(!("raw" in sent), "signed bytes do not travel in a status");
 });
 
 test("killed anywhere and started again, every key ends as exactly one mined transaction", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 8 }), async (deaths) => {
-      const store = newStore();
-      const wallet = await anvil.wallet();
-      const keys = ["a", "b", "c"];
-      for (const dieAt of [...deaths, Number.POSITIVE_INFINITY]) {
-        let calls = 0;
-        const dying = async (): Promise<void> => {
-          if (calls++ === dieAt) throw new Error("killed");
-        };
-        // Dies before or after a write, before or after a request: each call is one more place to die.
-        const mortal: Store = {
-          get: (pk, sk) => store.get(pk, sk),
-          query: (pk, range) => store.query(pk, range),
-          async transact(writes) {
-            await dying();
-            await store.transact(writes);
-            await dying();
-          },
-        };
-        watched.before = async (method) => {
-          if (method === "eth_sendRawTransaction") await dying();
-        };
-        const { lane: life } = await lane(mortal, watched, wallet);
-        for (const key of keys) {
-          const alive = await send(life, key).then(() => true, () => false);
-          if (!alive) break;
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 8 }),
+      async (deaths) => {
+        const store = newStore();
+        const wallet = await anvil.wallet();
+        const keys = ["a", "b", "c"];
+        for (const dieAt of [...deaths, Number.POSITIVE_INFINITY]) {
+          let calls = 0;
+          const dying = async (): Promise<void> => {
+            if (calls++ === dieAt) throw new Error("killed");
+          };
+          // Dies before or after a write, before or after a request: each call is one more place to die.
+          const mortal: Store = {
+            get: (pk, sk) => store.get(pk, sk),
+            query: (pk, range) => store.query(pk, range),
+            async transact(writes) {
+              await dying();
+              await store.transact(writes);
+              await dying();
+            },
+          };
+          watched.before = async (method) => {
+            if (method === "eth_sendRawTransaction") await dying();
+          };
+          const { lane: life } = await lane(mortal, watched, wallet);
+          for (const key of keys) {
+            const alive = await send(life, key).then(
+              () => true,
+              () => false,
+            );
+            if (!alive) break;
+          }
         }
-      }
-      watched.before = async () => undefined;
-      await anvil.mine();
-      const { lane: last } = await lane(store, rpc, wallet);
-      const mined = await last.refresh();
-      assert.deepEqual(mined.map((tx) => `${tx.key} ${tx.state} ${tx.nonce}`), keys.map((key, at) => `${key} mined ${at}`));
-      assert.equal(await minedCount(wallet.address), keys.length);
-    }),
+        watched.before = async () => undefined;
+        await anvil.mine();
+        const { lane: last } = await lane(store, rpc, wallet);
+        const mined = await last.refresh();
+        assert.deepEqual(
+          mined.map((tx) => `${tx.key} ${tx.state} ${tx.nonce}`),
+          keys.map((key, at) => `${key} mined ${at}`),
+        );
+        assert.equal(await minedCount(wallet.address), keys.length);
+      },
+    ),
     { numRuns: 25 },
   );
 });

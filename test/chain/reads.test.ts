@@ -14,14 +14,20 @@ const { rpc } = anvil;
 
 test("whatever eth_getLogs finds in a block is in its bloom, address and topics alike", async () => {
   const word = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => hexlify(bytes));
-  const log = fc.record({ emitter: fc.integer({ min: 1, max: 40 }), topics: fc.array(word, { minLength: 3, maxLength: 3 }) });
+  const log = fc.record({
+    emitter: fc.integer({ min: 1, max: 40 }),
+    topics: fc.array(word, { minLength: 3, maxLength: 3 }),
+  });
   let logs = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(log, { maxLength: 12 }), async (wanted) => {
-      for (const { emitter, topics } of wanted) await anvil.emit(await anvil.emitter(toBeHex(emitter * 7_919, 20)), topics);
+      for (const { emitter, topics } of wanted)
+        await anvil.emit(await anvil.emitter(toBeHex(emitter * 7_919, 20)), topics);
       await anvil.mine();
       const block = (await rpc.block("latest")) as BlockRef;
-      const found = await rpc.send<{ address: string; topics: string[] }[]>("eth_getLogs", [{ blockHash: block.hash }]);
+      const found = await rpc.send<{ address: string; topics: string[] }[]>("eth_getLogs", [
+        { blockHash: block.hash },
+      ]);
       assert.equal(found.length, wanted.length);
       for (const { address, topics } of found)
         for (const value of [address, ...topics]) assert.ok(mayContain(block.logsBloom, value), value);
@@ -37,7 +43,10 @@ test("an empty bloom contains nothing, and one log leaves most other addresses o
   const empty = (await rpc.block("latest")) as BlockRef;
   const others = Array.from({ length: 200 }, (_, at) => keccak256(toUtf8Bytes(String(at))).slice(0, 42));
   assert.ok(others.every((address) => !mayContain(empty.logsBloom, address)));
-  await anvil.emit(await anvil.emitter(`0x${"44".repeat(20)}`), [1, 2, 3].map((value) => toBeHex(value, 32)));
+  await anvil.emit(
+    await anvil.emitter(`0x${"44".repeat(20)}`),
+    [1, 2, 3].map((value) => toBeHex(value, 32)),
+  );
   await anvil.mine();
   const one = (await rpc.block("latest")) as BlockRef;
   assert.ok(others.filter((address) => mayContain(one.logsBloom, address)).length < 5);
@@ -66,16 +75,24 @@ function feedOf(times: readonly bigint[], firstRound: bigint) {
 test("the bracketing round is the last one at or before a time, found without asking for all of them", async () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 1, maxLength: 400 });
   await fc.assert(
-    fc.asyncProperty(gaps, fc.constantFrom(0n, 1n, 7n), fc.integer({ min: -50, max: 40_000 }), async (steps, phase, offset) => {
-      let now = 1_000n;
-      const times = steps.map((step) => (now += BigInt(step)));
-      const time = 1_000n + BigInt(offset);
-      const firstRound = (phase << 64n) + 1n;
-      const { rpc: feed, calls } = feedOf(times, firstRound);
-      const expected = times.findLastIndex((at) => at <= time);
-      assert.equal(await bracketingRound(feed, "0x", time), expected < 0 ? 0n : firstRound + BigInt(expected));
-      assert.ok(calls() <= 30, `${calls()} calls for ${times.length} rounds`);
-    }),
+    fc.asyncProperty(
+      gaps,
+      fc.constantFrom(0n, 1n, 7n),
+      fc.integer({ min: -50, max: 40_000 }),
+      async (steps, phase, offset) => {
+        let now = 1_000n;
+        const times = steps.map((step) => (now += BigInt(step)));
+        const time = 1_000n + BigInt(offset);
+        const firstRound = (phase << 64n) + 1n;
+        const { rpc: feed, calls } = feedOf(times, firstRound);
+        const expected = times.findLastIndex((at) => at <= time);
+        assert.equal(
+          await bracketingRound(feed, "0x", time),
+          expected < 0 ? 0n : firstRound + BigInt(expected),
+        );
+        assert.ok(calls() <= 30, `${calls()} calls for ${times.length} rounds`);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -17,7 +17,10 @@ const validator = await anvil.emitter(new Wallet(word("0a")).address);
 const vault = await anvil.emitter(new Wallet(word("0b")).address);
 const elsewhere = `0x${"22".repeat(20)}`;
 const reader = createChainReader({
-  rpcUrl: anvil.url, chainId: CHAIN_ID, mandateId: word("11"), transport: "quorum",
+  rpcUrl: anvil.url,
+  chainId: CHAIN_ID,
+  mandateId: word("11"),
+  transport: "quorum",
   addresses: { validator, vault, policy: elsewhere, quorum: elsewhere, feed: elsewhere, registry: elsewhere },
 });
 const stores: SqliteStore[] = [];
@@ -36,7 +39,9 @@ async function watching(confirmations = 1) {
   const store = new SqliteStore(":memory:");
   stores.push(store);
   const head = await reader.head();
-  await store.transact([put("cursor", "chain", { recent: [{ number: head.number, hash: head.hash }] } satisfies Cursor, 0)]);
+  await store.transact([
+    put("cursor", "chain", { recent: [{ number: head.number, hash: head.hash }] } satisfies Cursor, 0),
+  ]);
   const deps = { store, queue: store, chain: reader, clock: { nowMs: () => 0 } } as unknown as Deps;
   const facts = async (): Promise<Work["event"][]> => {
     const events: Work["event"][] = [];
@@ -47,9 +52,16 @@ async function watching(confirmations = 1) {
     }
     return events;
   };
-  return { store, deps, facts, fresh: () => new ChainWatcher(deps, confirmations), watcher: new ChainWatcher(deps, confirmations) };
+  return {
+    store,
+    deps,
+    facts,
+    fresh: () => new ChainWatcher(deps, confirmations),
+    watcher: new ChainWatcher(deps, confirmations),
+  };
 }
-const cursorOf = async (store: SqliteStore): Promise<Cursor["recent"]> => (await store.get<Cursor>("cursor", "chain"))?.value.recent ?? [];
+const cursorOf = async (store: SqliteStore): Promise<Cursor["recent"]> =>
+  (await store.get<Cursor>("cursor", "chain"))?.value.recent ?? [];
 
 test("an event becomes work once, with its arguments, after its confirmations and not before", async () => {
   for (const confirmations of [0, 1, 3]) {
@@ -65,7 +77,10 @@ test("an event becomes work once, with its arguments, after its confirmations an
     await watcher.poll();
     const [event, ...others] = await facts();
     assert.deepEqual(others, []);
-    assert.deepEqual([event?.["name"], event?.["id"], (event?.["args"] as { pnlE8: bigint }).pnlE8], ["Finalized", id, -7n]);
+    assert.deepEqual(
+      [event?.["name"], event?.["id"], (event?.["args"] as { pnlE8: bigint } | undefined)?.pnlE8],
+      ["Finalized", id, -7n],
+    );
     await watcher.poll();
     assert.deepEqual(await facts(), []);
   }
@@ -79,7 +94,10 @@ test("events come in the order of the chain, across blocks and within one", asyn
   for (const id of expected.slice(1)) await finalized(id);
   await anvil.mine(2);
   await watcher.poll();
-  assert.deepEqual((await facts()).map((event) => event["id"]), expected);
+  assert.deepEqual(
+    (await facts()).map((event) => event["id"]),
+    expected,
+  );
 });
 
 test("logs of other contracts, and events nobody waits for, are no facts", async () => {
@@ -126,11 +144,15 @@ test("a block on another parent sends the cursor back to the fork, and what happ
   await finalized(id);
   await anvil.mine(4);
   await watcher.poll();
-  assert.deepEqual((await facts()).map((event) => event["id"]), [id]);
+  assert.deepEqual(
+    (await facts()).map((event) => event["id"]),
+    [id],
+  );
   await finalized(newId());
   await anvil.mine(4);
   await watcher.poll();
-  for (const { number, hash } of await cursorOf(store)) assert.equal((await reader.block(number))?.hash, hash, `block ${number}`);
+  for (const { number, hash } of await cursorOf(store))
+    assert.equal((await reader.block(number))?.hash, hash, `block ${number}`);
 });
 
 test("a fact that lands again after a reorganisation is the same fact, in a running watcher and in a restarted one", async () => {
@@ -142,7 +164,10 @@ test("a fact that lands again after a reorganisation is the same fact, in a runn
     await finalized(id);
     await anvil.mine(1);
     await watcher.poll();
-    assert.deepEqual((await facts()).map((event) => event["id"]), [id]);
+    assert.deepEqual(
+      (await facts()).map((event) => event["id"]),
+      [id],
+    );
     await rpc.send("anvil_reorg", [2, []]);
     await finalized(id);
     await anvil.mine(3);
@@ -164,7 +189,10 @@ test("a chain that became shorter is waited for", async () => {
   await rpc.send("evm_increaseTime", [100]);
   await anvil.mine(6);
   await watcher.poll();
-  assert.deepEqual((await facts()).map((event) => event["id"]), [id]);
+  assert.deepEqual(
+    (await facts()).map((event) => event["id"]),
+    [id],
+  );
 });
 
 test("a reorganisation deeper than what is remembered stops with a sentence instead of guessing", async () => {
@@ -176,13 +204,19 @@ test("a reorganisation deeper than what is remembered stops with a sentence inst
   await anvil.mine(1);
   const watcher = fresh();
   for (let polls = 0; polls < 2; polls++)
-    await assert.rejects(watcher.poll(), (error: unknown) => error instanceof SaksiError && error.code === "watch.deepReorg");
+    await assert.rejects(
+      watcher.poll(),
+      (error: unknown) => error instanceof SaksiError && error.code === "watch.deepReorg",
+    );
 });
 
 test("a store without a cursor is not read from the beginning of time", async () => {
   const { store, fresh } = await watching();
   await store.transact([{ op: "delete", pk: "cursor", sk: "chain" }]);
-  await assert.rejects(fresh().poll(), (error: unknown) => error instanceof SaksiError && error.code === "watch.noCursor");
+  await assert.rejects(
+    fresh().poll(),
+    (error: unknown) => error instanceof SaksiError && error.code === "watch.noCursor",
+  );
 });
 
 test("an event lost with the process between the read and the write is told by the next life", async () => {
@@ -197,5 +231,8 @@ test("an event lost with the process between the read and the write is told by t
   await assert.rejects(fresh().poll(), /killed/);
   store.transact = write;
   await fresh().poll();
-  assert.deepEqual((await facts()).map((event) => event["id"]), [id]);
+  assert.deepEqual(
+    (await facts()).map((event) => event["id"]),
+    [id],
+  );
 });

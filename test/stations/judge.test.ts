@@ -4,7 +4,13 @@ import { FLAG, REASON, type ReasonName } from "../../src/domain/attestation.ts";
 import { decide } from "../../src/domain/decide.ts";
 import { type EvidenceBundle, evidenceHash } from "../../src/domain/evidence.ts";
 import { OUTPUT_QUANTUM_PPM, SIGMA_QUANTUM_PPM } from "../../src/domain/output.ts";
-import { type Prediction, predictionId, type Reveal, sealOf, toUnixSeconds } from "../../src/domain/prediction.ts";
+import {
+  type Prediction,
+  predictionId,
+  type Reveal,
+  sealOf,
+  toUnixSeconds,
+} from "../../src/domain/prediction.ts";
 import { riskSpecHash } from "../../src/domain/risk-spec.ts";
 import { featuresOf } from "../../src/features/index.ts";
 import { outputOf } from "../../src/models/index.ts";
@@ -26,7 +32,10 @@ for (const candle of walk(9, window.firstOpenMs(CUTOFF_MS), 720 + 75)) window.pu
 const evidence: EvidenceBundle = {
   ...bundleAt([], CUTOFF_MS),
   candles: window.candles,
-  openInterest: [2, 1, 0].map((ago) => ({ observedAtMs: CUTOFF_MS - ago * 300_000, amountE8: 100_000_000_000n + BigInt(ago) })),
+  openInterest: [2, 1, 0].map((ago) => ({
+    observedAtMs: CUTOFF_MS - ago * 300_000,
+    amountE8: 100_000_000_000n + BigInt(ago),
+  })),
   fearGreed: null,
   headlines: null,
 };
@@ -47,29 +56,71 @@ function publish(lie: Lie = {}): PublishedPrediction {
   const bundle = { ...evidence, ...lie.inputs };
   if (computed.kind !== "output") throw new Error(computed.reason);
   const own = computed.output;
-  const output = { probUpPpm: own.probUpPpm + (lie.output?.probUpPpm ?? 0), sigmaPpm: own.sigmaPpm + (lie.output?.sigmaPpm ?? 0) };
+  const output = {
+    probUpPpm: own.probUpPpm + (lie.output?.probUpPpm ?? 0),
+    sigmaPpm: own.sigmaPpm + (lie.output?.sigmaPpm ?? 0),
+  };
   const referencePriceE8 = bundle.candles.at(-1)?.closeE8 as bigint;
   const sized = decide(output, bundle.equityE8, referencePriceE8, spec);
   if ("declined" in sized) throw new Error(sized.declined);
   const d = sized.decision;
-  const honest: Reveal = { salt: word("77"), side: d.side, entryLimitE8: d.entryLimitE8, stopE8: d.stopE8, targetE8: d.targetE8, qtyE8: d.qtyE8, leverageBps: d.leverageBps };
+  const honest: Reveal = {
+    salt: word("77"),
+    side: d.side,
+    entryLimitE8: d.entryLimitE8,
+    stopE8: d.stopE8,
+    targetE8: d.targetE8,
+    qtyE8: d.qtyE8,
+    leverageBps: d.leverageBps,
+  };
   const reveal = { ...honest, ...lie.reveal?.(honest) };
   const observedAt = toUnixSeconds(CUTOFF_MS);
   const base: Prediction = {
-    mandateId: word("11"), modelId: model.modelId, sequence: 1n, previousId: word("00"), observedAt, entryExpiresAt: observedAt + spec.entrySeconds,
-    horizonAt: observedAt + spec.horizonSeconds, settleBy: observedAt + spec.horizonSeconds + spec.settleSeconds, referencePriceE8,
-    maxNotionalUsdE6: d.maxNotionalUsdE6, maxLeverageBps: d.leverageBps, maxLossUsdE6: d.maxLossUsdE6, confidencePpm: d.confidencePpm,
-    riskSpecHash: riskSpecHash(spec), evidenceHash: evidenceHash(bundle, lie.inputs?.candles ? undefined : window.chain), seal: word("00"),
+    mandateId: word("11"),
+    modelId: model.modelId,
+    sequence: 1n,
+    previousId: word("00"),
+    observedAt,
+    entryExpiresAt: observedAt + spec.entrySeconds,
+    horizonAt: observedAt + spec.horizonSeconds,
+    settleBy: observedAt + spec.horizonSeconds + spec.settleSeconds,
+    referencePriceE8,
+    maxNotionalUsdE6: d.maxNotionalUsdE6,
+    maxLeverageBps: d.leverageBps,
+    maxLossUsdE6: d.maxLossUsdE6,
+    confidencePpm: d.confidencePpm,
+    riskSpecHash: riskSpecHash(spec),
+    evidenceHash: evidenceHash(bundle, lie.inputs?.candles ? undefined : window.chain),
+    seal: word("00"),
   };
   const changed = { ...base, ...lie.prediction?.(base) };
-  const prediction = { ...changed, seal: lie.seal ?? sealOf(deployment, changed.mandateId, changed.sequence, reveal) };
+  const prediction = {
+    ...changed,
+    seal: lie.seal ?? sealOf(deployment, changed.mandateId, changed.sequence, reveal),
+  };
   const { candles: _fetched, ...carried } = bundle;
-  return { id: predictionId(deployment, prediction), market: bundle.market, prediction, signature: "0x", reveal, output, evidence: carried };
+  return {
+    id: predictionId(deployment, prediction),
+    market: bundle.market,
+    prediction,
+    signature: "0x",
+    reveal,
+    output,
+    evidence: carried,
+  };
 }
 
 const view: OwnView = {
-  deployment, mandateId: word("11"), riskSpec: spec, featureSpec: window.spec, model, evidence, engine: window.engine, chain: window.chain,
-  secondPriceE8: window.candles.at(-1)?.closeE8 as bigint, nowSeconds: toUnixSeconds(CUTOFF_MS) + 5n,
+  deployment,
+  mandateId: word("11"),
+  riskSpec: spec,
+  featureSpec: window.spec,
+  model,
+  evidence,
+  engine: window.engine,
+  chain: window.chain,
+  secondPriceE8: window.candles.at(-1)?.closeE8 as bigint,
+  nowSeconds: toUnixSeconds(CUTOFF_MS) + 5n,
   tolerances: { equityE8: 0n, openInterestBps: 10n, priceBps: 100n, maxAgeSeconds: 120n },
 };
 
@@ -78,9 +129,18 @@ const INPUTS = FLAG.INPUTS;
 const RECOMPUTED = FLAG.INPUTS | FLAG.FEATURES | FLAG.INFERENCE;
 const SIZED = RECOMPUTED | FLAG.SIZING;
 
-function refused(published: PublishedPrediction, reason: ReasonName, flags: number, own: Partial<OwnView> = {}): void {
+function refused(
+  published: PublishedPrediction,
+  reason: ReasonName,
+  flags: number,
+  own: Partial<OwnView> = {},
+): void {
   const judgement = judge(published, { ...view, ...own });
-  assert.deepEqual([judgement.verdict, judgement.reason, judgement.flags], ["no", REASON[reason], flags], judgement.note);
+  assert.deepEqual(
+    [judgement.verdict, judgement.reason, judgement.flags],
+    ["no", REASON[reason], flags],
+    judgement.note,
+  );
   assert.ok(judgement.note.startsWith(`${reason}: `), judgement.note);
 }
 function accepted(published: PublishedPrediction, own: Partial<OwnView> = {}): void {
@@ -102,7 +162,10 @@ test("one unit in any field of any one candle is a different candle", () => {
   fields.forEach((field, index) => {
     const at = (index * 131) % (evidence.candles.length - 1);
     const candle = evidence.candles[at] as EvidenceBundle["candles"][number];
-    const other = { ...candle, [field]: typeof candle[field] === "bigint" ? candle[field] + 1n : candle[field] + 1 };
+    const other = {
+      ...candle,
+      [field]: typeof candle[field] === "bigint" ? candle[field] + 1n : candle[field] + 1,
+    };
     refused(publish({ inputs: { candles: evidence.candles.with(at, other) } }), "candlesDiffer", NOTHING);
   });
   refused(publish({ inputs: { candles: evidence.candles.slice(1) } }), "candlesDiffer", NOTHING);
@@ -110,13 +173,27 @@ test("one unit in any field of any one candle is a different candle", () => {
 });
 
 test("another window is refused before anything is compared", () => {
-  for (const inputs of [{ cutoffMs: CUTOFF_MS + 60_000 }, { anchorMs: 0 }, { windowCandles: 719 }, { stepMs: 1 }, { market: "weex:ETHUSDT" }])
+  for (const inputs of [
+    { cutoffMs: CUTOFF_MS + 60_000 },
+    { anchorMs: 0 },
+    { windowCandles: 719 },
+    { stepMs: 1 },
+    { market: "weex:ETHUSDT" },
+  ])
     refused(publish({ inputs }), "candlesDiffer", NOTHING);
 });
 
 test("a changed settled funding rate, or a missing one, is refused by name", () => {
-  const [first, ...rest] = evidence.funding as [EvidenceBundle["funding"][number], ...EvidenceBundle["funding"]];
-  for (const funding of [[{ ...first, rateE12: first.rateE12 + 1n }, ...rest], [{ ...first, fundingTimeMs: 1 }, ...rest], rest, []])
+  const [first, ...rest] = evidence.funding as [
+    EvidenceBundle["funding"][number],
+    ...EvidenceBundle["funding"],
+  ];
+  for (const funding of [
+    [{ ...first, rateE12: first.rateE12 + 1n }, ...rest],
+    [{ ...first, fundingTimeMs: 1 }, ...rest],
+    rest,
+    [],
+  ])
     refused(publish({ inputs: { funding } }), "fundingDiffers", NOTHING);
 });
 
@@ -124,15 +201,25 @@ test("a changed level of the book, another update or no book at all is refused b
   const book = evidence.book as NonNullable<EvidenceBundle["book"]>;
   const [price, qty] = book.asks[3] as readonly [bigint, bigint];
   const books = [
-    { ...book, asks: book.asks.with(3, [price + 1n, qty]) }, { ...book, asks: book.asks.with(3, [price, qty + 1n]) },
-    { ...book, bids: book.bids.slice(0, 14) }, { ...book, updateId: "8" }, { ...book, observedAtMs: 1 }, null,
+    { ...book, asks: book.asks.with(3, [price + 1n, qty]) },
+    { ...book, asks: book.asks.with(3, [price, qty + 1n]) },
+    { ...book, bids: book.bids.slice(0, 14) },
+    { ...book, updateId: "8" },
+    { ...book, observedAtMs: 1 },
+    null,
   ];
   for (const other of books) refused(publish({ inputs: { book: other } }), "bookDiffers", NOTHING);
 });
 
 test("open interest may differ within the tolerance and not beyond it, for each sample that was recorded here", () => {
   const changed = (at: number, byE8: bigint) =>
-    publish({ inputs: { openInterest: evidence.openInterest.map((sample, i) => (i === at ? { ...sample, amountE8: sample.amountE8 + byE8 } : sample)) } });
+    publish({
+      inputs: {
+        openInterest: evidence.openInterest.map((sample, i) =>
+          i === at ? { ...sample, amountE8: sample.amountE8 + byE8 } : sample,
+        ),
+      },
+    });
   accepted(changed(2, 100_000_000n));
   accepted(changed(2, -100_000_000n));
   for (const at of [0, 1, 2]) refused(changed(at, 100_100_000n), "openInterestDiffers", NOTHING);
@@ -141,7 +228,9 @@ test("open interest may differ within the tolerance and not beyond it, for each 
 
 test("an attester that started later confirms older samples it does not know, but never a newest one it did not see", () => {
   accepted(publish(), { evidence: { ...evidence, openInterest: evidence.openInterest.slice(1) } });
-  refused(publish(), "openInterestDiffers", NOTHING, { evidence: { ...evidence, openInterest: evidence.openInterest.slice(0, -1) } });
+  refused(publish(), "openInterestDiffers", NOTHING, {
+    evidence: { ...evidence, openInterest: evidence.openInterest.slice(0, -1) },
+  });
 });
 
 test("a publisher may not leave out the newest open interest that everyone recorded", () => {
@@ -177,8 +266,12 @@ test("an output within one quantum is accepted with the decision that follows fr
 
 test("a decision that does not follow from the published output is refused, whichever part was changed", () => {
   const lies: ((r: Reveal) => Partial<Reveal>)[] = [
-    (r) => ({ side: r.side === "LONG" ? "SHORT" : "LONG" }), (r) => ({ qtyE8: r.qtyE8 + spec.lotE8 }), (r) => ({ qtyE8: r.qtyE8 - spec.lotE8 }),
-    (r) => ({ stopE8: r.stopE8 - spec.tickE8 }), (r) => ({ stopE8: r.stopE8 + spec.tickE8 }), (r) => ({ targetE8: r.targetE8 + spec.tickE8 }),
+    (r) => ({ side: r.side === "LONG" ? "SHORT" : "LONG" }),
+    (r) => ({ qtyE8: r.qtyE8 + spec.lotE8 }),
+    (r) => ({ qtyE8: r.qtyE8 - spec.lotE8 }),
+    (r) => ({ stopE8: r.stopE8 - spec.tickE8 }),
+    (r) => ({ stopE8: r.stopE8 + spec.tickE8 }),
+    (r) => ({ targetE8: r.targetE8 + spec.tickE8 }),
     (r) => ({ entryLimitE8: r.entryLimitE8 + spec.tickE8 }),
   ];
   for (const reveal of lies) refused(publish({ reveal }), "decisionDiffers", RECOMPUTED);
@@ -186,8 +279,10 @@ test("a decision that does not follow from the published output is refused, whic
 
 test("a declared bound that does not follow from the decision is refused", () => {
   const lies: ((p: Prediction) => Partial<Prediction>)[] = [
-    (p) => ({ maxNotionalUsdE6: p.maxNotionalUsdE6 + 1n }), (p) => ({ maxLossUsdE6: p.maxLossUsdE6 - 1n }),
-    (p) => ({ maxLeverageBps: p.maxLeverageBps + 1n }), (p) => ({ confidencePpm: p.confidencePpm + 1n }),
+    (p) => ({ maxNotionalUsdE6: p.maxNotionalUsdE6 + 1n }),
+    (p) => ({ maxLossUsdE6: p.maxLossUsdE6 - 1n }),
+    (p) => ({ maxLeverageBps: p.maxLeverageBps + 1n }),
+    (p) => ({ confidencePpm: p.confidencePpm + 1n }),
     (p) => ({ referencePriceE8: p.referencePriceE8 + 1n }),
   ];
   for (const prediction of lies) refused(publish({ prediction }), "boundsDiffer", RECOMPUTED);
@@ -210,7 +305,8 @@ test("a reference price too far from the second source is refused, up to the tol
   const close = view.secondPriceE8;
   for (const secondPriceE8 of [(close * 10_101n) / 10_000n + 1n, (close * 9_899n) / 10_000n - 1n, 0n, -close])
     refused(publish(), "priceOffSecondSource", SIZED, { secondPriceE8 });
-  for (const secondPriceE8 of [(close * 10_100n) / 10_000n, (close * 9_900n) / 10_000n + 1n]) accepted(publish(), { secondPriceE8 });
+  for (const secondPriceE8 of [(close * 10_100n) / 10_000n, (close * 9_900n) / 10_000n + 1n])
+    accepted(publish(), { secondPriceE8 });
 });
 
 test("what an attester has no part in is refused first: another mandate, model or rule book", () => {
@@ -232,5 +328,7 @@ test("a prediction is stale one second after its entry expired or its age limit,
 
 test("inputs that no feature can be made of, or that the model has never seen, are refused as such", () => {
   const late = [...evidence.openInterest, { observedAtMs: CUTOFF_MS + 1, amountE8: 100_000_000_000n }];
-  refused(publish({ inputs: { openInterest: late } }), "featuresRefused", INPUTS, { evidence: { ...evidence, openInterest: late } });
+  refused(publish({ inputs: { openInterest: late } }), "featuresRefused", INPUTS, {
+    evidence: { ...evidence, openInterest: late },
+  });
 });

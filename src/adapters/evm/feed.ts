@@ -1,5 +1,6 @@
 /** Finding the feed round that was in force at a time. */
 
+import { isError } from "ethers";
 import { feedAbi } from "./abi.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -14,7 +15,11 @@ async function updatedAt(rpc: Rpc, feed: string, round: bigint): Promise<bigint>
  * phase are consecutive and ascending in time: gallop back from the latest, then bisect.
  */
 export async function bracketingRound(rpc: Rpc, feed: string, time: bigint): Promise<bigint> {
-  const latest = await rpc.call(feed, feedAbi, "latestRoundData", []).catch(() => undefined);
+  const latest = await rpc.call(feed, feedAbi, "latestRoundData", []).catch((error: unknown) => {
+    // Only the feed's own word means that there is no round; a node that is away says nothing.
+    if (isError(error, "CALL_EXCEPTION")) return undefined;
+    throw error;
+  });
   if (!latest) return 0n;
   let high: bigint = latest[0];
   if (latest[3] <= time) return high;

@@ -34,7 +34,7 @@ export async function wireFor({ store }: WiringSettings): Promise<Deps> {
     world,
     credentials: readSecrets(store).trade,
     notify,
-    nowMs: world.startMs,
+    nowMs: async () => world.startMs,
   });
   try {
     await setTime(wiring);

@@ -31,7 +31,8 @@ export type WireOptions = {
   world: World;
   credentials: WeexCredentials;
   notify: Notify;
-  nowMs: number;
+  /** Asked after the lease is taken: whoever held it may have moved time until then. */
+  nowMs: () => Promise<number>;
   /** Wraps every port, for fault injection and measurement. */
   wrapPorts?: (ports: Ports) => Ports;
   forceLease?: boolean;
@@ -87,7 +88,7 @@ export async function wire(options: WireOptions): Promise<Wiring> {
   const fence = takeLease(store, { force: options.forceLease ?? false });
   const keys = join(dir, "keys");
   const [publisher, relayer] = await Promise.all([openKey(keys, "publisher"), openKey(keys, "relayer")]);
-  const clock = new VirtualClock(options.nowMs);
+  const clock = new VirtualClock(await options.nowMs());
   const venue: WeexClient = createWeexClient({
     restBaseUrl: world.venue.url,
     wsBaseUrl: world.venue.wsUrl,

@@ -5,7 +5,7 @@ import { decide } from "../../domain/decide.ts";
 import { maxBigint } from "../../domain/money.ts";
 import { type Prediction, type Reveal, sealOf, toUnixSeconds } from "../../domain/prediction.ts";
 import type { RiskState } from "../../domain/records.ts";
-import type { SlotEvent } from "../features/features.ts";
+import { bringUp, type SlotEvent } from "../features/features.ts";
 import { openPrediction, replace, riskState, slotOf } from "../records.ts";
 import { type Deps, declined, done, noop, type Outcome, openIncidents, put, work } from "../station.ts";
 
@@ -28,6 +28,7 @@ export async function risk(deps: Deps, event: SlotEvent): Promise<Outcome> {
 
   const limit = await ownLimits(deps, risk, evidence.equityE8);
   if (limit) return decline(limit);
+  await bringUp(deps, deps.window, event.cutoffMs);
   const referencePriceE8 = deps.window.candles.at(-1)?.closeE8;
   if (referencePriceE8 === undefined || deps.window.cutoffMs !== event.cutoffMs)
     return decline("the market moved on before this slot was sized");
