@@ -22,13 +22,13 @@ import { UsageError } from "../src/errors/errors.ts";
  * guardian   its attestation waits in the pool; the guardian tightens the notional cap ahead of it, the owner loosens it later
  * congestion blocks are full, so the relayer's transaction comes after the entry has expired
  * feed       the price feed leaves its band for one round
- * tampering  the engine alone is served one altered candle; attesters see the true one
+ * tampering  the engine alone is served one altered candle from here on; attesters see the true one and refuse the next prediction
  */
 export const SCRIPT: Record<string, "guardian" | "congestion" | "feed" | "tampering"> = {
   "4": "guardian",
   "8": "congestion",
   "12": "feed",
-  "16": "tampering",
+  "15": "tampering",
 };
 
 const GWEI = 1_000_000_000n;
@@ -74,38 +74,36 @@ class Actors {
     for (const task of this.#later.filter((one) => one.atMs <= nowMs)) await task.run();
     this.#later = this.#later.filter((one) => one.atMs > nowMs);
     if (nowMs <= this.#congestedUntilMs) await this.#fillBlock();
-    const mandate = (
-      await this.#rpc.call(this.#world.addresses.validator, validatorAbi, "mandate", [this.#world.mandateId])
-    )[0];
-    const next = String((mandate.lastSequence as bigint) + 1n);
-    const act = SCRIPT[next];
-    if (act && !this.#acted.has(next) && (act === "tampering" || (await this.#isWaiting(next)))) {
-      this.#acted.add(next);
+    const waiting = await this.#waitingSequence();
+    const act = waiting && SCRIPT[waiting];
+    if (act && !this.#acted.has(waiting)) {
+      this.#acted.add(waiting);
       await this.#acts[act](nowMs);
     }
     this.#ackedMs = nowMs;
   }
 
-  /** Is the prediction of this sequence in the pool, on its way to the validator? */
-  async #isWaiting(sequence: string): Promise<boolean> {
+  /** The sequence of the prediction that waits in the pool, on its way to the validator. */
+  async #waitingSequence(): Promise<string | undefined> {
+    const status = await this.#rpc.send<{ pending: string }>("txpool_status", []);
+    if (Number(status.pending) === 0) return undefined;
     const { quorum, validator } = this.#world.addresses;
     const pool = await this.#rpc.send<{ pending: Record<string, Record<string, PendingTx>> }>(
       "txpool_content",
       [],
     );
-    const calls = Object.values(pool.pending).flatMap((txs) => Object.values(txs));
-    return calls.some(({ to, input }) => {
-      const call =
+    for (const { to, input } of Object.values(pool.pending).flatMap((txs) => Object.values(txs))) {
+      const abi =
         to?.toLowerCase() === quorum.toLowerCase()
-          ? quorumAbi.parseTransaction({ data: input })
+          ? quorumAbi
           : to?.toLowerCase() === validator.toLowerCase()
-            ? validatorAbi.parseTransaction({ data: input })
-            : null;
-      return (
-        (call?.name === "attest" || call?.name === "registerPrediction") &&
-        String(call.args[0].sequence) === sequence
-      );
-    });
+            ? validatorAbi
+            : undefined;
+      const call = abi?.parseTransaction({ data: input });
+      if (call?.name === "attest" || call?.name === "registerPrediction")
+        return String(call.args[0].sequence);
+    }
+    return undefined;
   }
 
   readonly #acts = {

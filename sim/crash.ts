@@ -129,5 +129,9 @@ export function killPlan(seed: number, kills = 20): KillPoint[] {
       .sort((a, b) => a.at - b.at)
       .map(({ point }) => point);
   const closing = inStations.filter((point) => point.station === "distribute");
-  return [...orders, ...shuffled([...inStations.filter((point) => point.station !== "distribute"), ...anywhere]), ...closing];
+  return [
+    ...orders,
+    ...shuffled([...inStations.filter((point) => point.station !== "distribute"), ...anywhere]),
+    ...closing,
+  ];
 }

@@ -55,7 +55,10 @@ export async function killRun(options: {
       break;
     }
     const digest = world.report()?.digest;
-    if (digest !== undisturbed) problems.push(`digest ${digest} differs from ${undisturbed}: ${firstDifference(wanted, world.records())}`);
+    if (digest !== undisturbed)
+      problems.push(
+        `digest ${digest} differs from ${undisturbed}: ${firstDifference(wanted, world.records())}`,
+      );
     return { digest, undisturbed, kills: plan.length, reached, problems };
   } finally {
     await world.end();
@@ -68,7 +71,10 @@ function firstDifference(wanted: string[], found: string[]): string {
   if (at < 0) return `${found.length} records instead of ${wanted.length}`;
   const theirs = (found[at] ?? "").split(";");
   const fields = (wanted[at] ?? "").split(";").filter((field, index) => field !== theirs[index]);
-  return `record ${at + 1}: ${fields.slice(0, 6).join(", ")} became ${theirs.filter((field) => !(wanted[at] ?? "").includes(field)).slice(0, 6).join(", ")}`;
+  return `record ${at + 1}: ${fields.slice(0, 6).join(", ")} became ${theirs
+    .filter((field) => !(wanted[at] ?? "").includes(field))
+    .slice(0, 6)
+    .join(", ")}`;
 }
 
 if (process.argv[1]?.endsWith("kill.ts")) {

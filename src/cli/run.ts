@@ -1,6 +1,7 @@
 /** One run of an engine: when it is over, and what it amounts to. */
 import type { Engine } from "../adapters/local/engine.ts";
 import type { World } from "../config/world.ts";
+import { sortKey } from "../domain/market.ts";
 import { type PredictionRecord, TERMINAL_PHASES } from "../domain/records.ts";
 import type { TxStatus } from "../ports/chain.ts";
 import { Latencies } from "../report/latency.ts";
@@ -23,6 +24,7 @@ export class Run {
   #closeAfterEpoch: bigint | undefined;
   /** Something ran since the last look at the records. */
   #changed = true;
+  #allTerminalBelow = 1n;
 
   constructor(engine: Engine, world: World, options: { target: number | undefined; startedAt: number }) {
     this.#engine = engine;
@@ -60,12 +62,11 @@ export class Run {
   async finished(): Promise<boolean> {
     if (!this.#changed) return false;
     this.#changed = false;
-    if (!this.#stopping && (this.#target === undefined || (await this.#terminal()) < this.#target))
-      return false;
+    const count = await this.#count();
+    if (!this.#stopping && (this.#target === undefined || count.terminal < this.#target)) return false;
     await this.#halt();
     const { deps } = this.#engine;
-    const open = (await this.#predictions()).some((record) => !TERMINAL_PHASES.includes(record.phase));
-    if (open) return false;
+    if (count.open) return false;
     const { epoch } = await deps.chain.epoch();
     this.#closeAfterEpoch ??= epoch;
     return epoch > this.#closeAfterEpoch && (await this.#distributed(this.#closeAfterEpoch));
@@ -107,15 +108,19 @@ export class Run {
     ]);
   }
 
-  async #predictions(): Promise<PredictionRecord[]> {
+  /** How many predictions are terminal, and whether any is not. Terminal ones at the front are never read again. */
+  async #count(): Promise<{ terminal: number; open: boolean }> {
     const { deps, store } = this.#engine;
-    return (
-      await store.query<PredictionRecord>(`prediction#${deps.config.mandateId}`, { limit: MAX_RECORDS })
-    ).map((item) => item.value);
-  }
-
-  async #terminal(): Promise<number> {
-    return (await this.#predictions()).filter((record) => TERMINAL_PHASES.includes(record.phase)).length;
+    const items = await store.query<PredictionRecord>(`prediction#${deps.config.mandateId}`, {
+      from: sortKey(this.#allTerminalBelow),
+      limit: MAX_RECORDS,
+    });
+    const isTerminal = (record: PredictionRecord): boolean => TERMINAL_PHASES.includes(record.phase);
+    const before = Number(this.#allTerminalBelow) - 1;
+    const firstOpen = items.findIndex((item) => !isTerminal(item.value));
+    this.#allTerminalBelow += BigInt(firstOpen < 0 ? items.length : firstOpen);
+    const terminal = before + items.filter((item) => isTerminal(item.value)).length;
+    return { terminal, open: firstOpen >= 0 };
   }
 
   async report(): Promise<Report> {

@@ -47,6 +47,8 @@ export function startChain(dir: string, startMs: number): Promise<ProcessRecord>
       "20",
       "--hardfork",
       "cancun",
+      "--prune-history",
+      "64",
       "--gas-limit",
       "30000000",
     ],

@@ -27,6 +27,8 @@ export { readSecrets } from "./secrets.ts";
 export const ROOT = new URL("../../../", import.meta.url).pathname;
 export const ARTIFACTS = join(ROOT, "artifacts");
 const PRIVATE_MODE = 0o600;
+/** The keys of the simulated world are publicly known: their files need the form, not the cost. */
+const TEST_KEY_SCRYPT_N = 1_024;
 
 export type BootOptions = {
   dir: string;
@@ -90,18 +92,22 @@ export async function bootWorld(options: BootOptions): Promise<World> {
   world.chain.startBlock = Number(await rpc.send<string>("eth_blockNumber", []));
 
   progress("starting the feed and five attesters");
-  await storeKey(join(dir, "keys"), "publisher", roleWallet("publisher").privateKey);
-  await storeKey(join(dir, "keys"), "relayer", roleWallet("relayer").privateKey);
-  await startPeer(options, world, "feed", "src/cli/feed.ts", "feeder", secrets.read);
-  const attesters = await Promise.all(
-    ATTESTER_ROLES.map((role) => startPeer(options, world, role, "src/cli/attester.ts", role, secrets.read)),
-  );
+  await storeKey(join(dir, "keys"), "publisher", roleWallet("publisher").privateKey, TEST_KEY_SCRYPT_N);
+  await storeKey(join(dir, "keys"), "relayer", roleWallet("relayer").privateKey, TEST_KEY_SCRYPT_N);
+  const [attesters] = await Promise.all([
+    Promise.all(
+      ATTESTER_ROLES.map((role) =>
+        startPeer(options, world, role, "src/cli/attester.ts", role, secrets.read),
+      ),
+    ),
+    startPeer(options, world, "feed", "src/cli/feed.ts", "feeder", secrets.read),
+    startActors(options, world, secrets),
+  ]);
   world.attesters = attesters.map((record, at) => ({
     name: record.name,
     url: `http://127.0.0.1:${record.port}`,
     signer: roleWallet(ATTESTER_ROLES[at]!).address,
   }));
-  await startActors(options, world, secrets);
   writeWorld(dir, world);
   rpc.close();
   return world;
@@ -209,7 +215,7 @@ async function startPeer(
   writeWorld(dir, world);
   writePrivate(join(dir, "attester.json"), { name });
   writePrivate(join(dir, "venue-key.json"), key);
-  await storeKey(join(dir, "keys"), keyRole, roleWallet(keyRole).privateKey);
+  await storeKey(join(dir, "keys"), keyRole, roleWallet(keyRole).privateKey, TEST_KEY_SCRYPT_N);
   return startProcess(options.dir, name, process.execPath, [join(ROOT, file), "--dir", dir], readyLine);
 }
 
@@ -220,7 +226,7 @@ async function startActors(options: BootOptions, world: World, secrets: VenueSec
   writeWorld(dir, world);
   writePrivate(join(dir, "admin.json"), { adminToken: secrets.adminToken });
   for (const role of ["guardian", "deployer", "feeder", "actor"] as const)
-    await storeKey(join(dir, "keys"), role, roleWallet(role).privateKey);
+    await storeKey(join(dir, "keys"), role, roleWallet(role).privateKey, TEST_KEY_SCRYPT_N);
   await startProcess(
     options.dir,
     "actors",

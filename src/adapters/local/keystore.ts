@@ -50,7 +50,12 @@ export async function openKey(dir: string, name: string): Promise<Wallet> {
 }
 
 /** Stores a key under a name; an existing key is kept and must be the same. */
-export async function storeKey(dir: string, name: string, privateKey: string): Promise<Wallet> {
+export async function storeKey(
+  dir: string,
+  name: string,
+  privateKey: string,
+  scryptN: number = SCRYPT_N,
+): Promise<Wallet> {
   const file = join(dir, `${name}.json`);
   // The library repeats a mistyped key in its error.
   if (!/^(0x)?[0-9a-fA-F]{64}$/.test(privateKey))
@@ -64,7 +69,7 @@ export async function storeKey(dir: string, name: string, privateKey: string): P
   }
   createPassword(dir);
   const json = await encryptKeystoreJson({ address: wallet.address, privateKey }, passwordOf(dir), {
-    scrypt: { N: SCRYPT_N, r: 8, p: 1 },
+    scrypt: { N: scryptN, r: 8, p: 1 },
   });
   writeFileSync(file, json, { mode: PRIVATE_MODE });
   chmodSync(file, PRIVATE_MODE);
