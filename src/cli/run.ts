@@ -37,19 +37,22 @@ export class Run {
   /** From the first work on a slot to its signature, and from the wake-up of an approval to the order's acceptance. */
   #measure(): void {
     const { runner } = this.#engine;
-    let previous = performance.now();
+    let startedAt = performance.now();
+    runner.onStart = (row) => {
+      startedAt = performance.now();
+      const { cutoffMs } = row.event as { cutoffMs?: number };
+      if (row.station === "ingest" && cutoffMs) this.#slotStarted.set(cutoffMs, startedAt);
+    };
     runner.onRow = (row, outcome) => {
       const now = performance.now();
       this.#changed = true;
       const { cutoffMs } = row.event as { cutoffMs?: number };
-      if (row.station === "ingest" && cutoffMs) this.#slotStarted.set(cutoffMs, previous);
       if (row.station === "publish" && outcome?.status === "done" && cutoffMs)
         this.#latencies.closeToPublished(now - (this.#slotStarted.get(cutoffMs) ?? now));
       if (row.station === "publish" || outcome?.status === "declined")
         this.#slotStarted.delete(cutoffMs ?? 0);
       if (row.station === "execute" && outcome?.status === "done" && row.dedupeId.startsWith("enter:"))
-        this.#latencies.approvalToWire(now - previous);
-      previous = now;
+        this.#latencies.approvalToWire(now - startedAt);
     };
   }
 

@@ -26,6 +26,7 @@ import { Run } from "./run.ts";
 export type UpHooks = {
   wrapPorts?: (ports: Ports) => Ports;
   forceLease?: boolean;
+  onStarted?: (engine: Engine) => void;
   /** Called once the run is over and before its world is ended. */
   onFinished?: (engine: Engine, report: Report) => Promise<void>;
 };
@@ -66,11 +67,11 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
     blockMs: TIMING.blockMs,
   });
   const run = new Run(engine, world, { target: options.predictions, startedAt: performance.now() });
+  hooks.onStarted?.(engine);
   const signals = catchSignals(run);
   try {
     await conductor.resume();
     while (!(await run.finished())) await conductor.step();
-    if (process.env["SAKSI_TIMES"]) progress(JSON.stringify(conductor.wallMs));
     const report = await run.report();
     await hooks.onFinished?.(engine, report);
     if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);

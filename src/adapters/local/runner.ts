@@ -36,6 +36,8 @@ export class Runner {
   readonly #handlers: Handlers;
   readonly stats: StationStats = {};
   readonly #waiting = new Map<number, string>();
+  /** Called before each row, for measurements. */
+  onStart: (work: Work) => void = () => undefined;
   /** Called after each row, for measurements. */
   onRow: (work: Work, outcome: Outcome | undefined) => void = () => undefined;
 
@@ -59,6 +61,7 @@ export class Runner {
     const { queue, clock } = this.#deps;
     const handler = this.#handlers[work.station as StationName];
     if (!handler) return queue.bury(work.workId, `no station is called ${work.station}`);
+    this.onStart(work);
     try {
       const outcome = await handler(work.event);
       if (outcome.status === "again")
