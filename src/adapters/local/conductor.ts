@@ -30,8 +30,6 @@ export class Conductor {
   readonly #blockMs: number;
   readonly #peerNextMs = new Map<string, number>();
   #venueNextMs = 0;
-  /** Virtual time spent is cheap, wall time is not: where it went, by part. */
-  readonly wallMs: Record<string, number> = {};
 
   constructor(parts: {
     admin: VenueAdmin;
@@ -68,16 +66,16 @@ export class Conductor {
   }
 
   async #instant(atMs: number): Promise<void> {
-    const reply: ClockReply = await this.#timed("venue", () => this.#admin.clock(atMs));
+    const reply: ClockReply = await this.#admin.clock(atMs);
     this.#venueNextMs = reply.nextEventMs;
     this.#engine.clock.advanceTo(reply.nowMs);
-    await this.#timed("frames", () => this.#engine.awaitFrames(reply.watermarks));
-    await this.#timed("attesters", () => this.#wake("slot", reply.nowMs));
-    await this.#timed("engine", () => this.#engine.drain());
+    await this.#engine.awaitFrames(reply.watermarks);
+    await this.#wake("slot", reply.nowMs);
+    await this.#engine.drain();
     if (reply.nowMs % this.#blockMs === 0) {
       await this.#mine(reply.nowMs);
-      await this.#timed("poll", () => this.#engine.poll());
-      await this.#timed("engine", () => this.#engine.drain());
+      await this.#engine.poll();
+      await this.#engine.drain();
     }
   }
 
@@ -86,17 +84,8 @@ export class Conductor {
     const head = await this.#rpc.send<{ timestamp: string }>("eth_getBlockByNumber", ["latest", false]);
     if (Number(head.timestamp) >= seconds) return;
     for (const peer of this.#peers)
-      if (peer.when === "block") await this.#timed(peer.name, () => this.#tick(peer, nowMs));
-    await this.#timed("mine", () => this.#rpc.send("evm_mine", [seconds]));
-  }
-
-  async #timed<T>(part: string, run: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
-    try {
-      return await run();
-    } finally {
-      this.wallMs[part] = (this.wallMs[part] ?? 0) + performance.now() - startedAt;
-    }
+      if (peer.when === "block") await this.#tick(peer, nowMs);
+    await this.#rpc.send("evm_mine", [seconds]);
   }
 
   async #wake(when: Peer["when"], nowMs: number): Promise<void> {
