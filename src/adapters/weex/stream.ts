@@ -2,6 +2,7 @@
  * The live stream: hints and alarms, a sequence-checked book, and frame accounting for lockstep runs. Frames say
  * that something changed; REST says what. Hints are delivered synchronously, while the frame is being read.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BookSample } from "../../domain/evidence.ts";
 import { UnknownOutcome } from "../../errors/errors.ts";
 import type { VenueHint, VenueStream } from "../../ports/venue.ts";
@@ -21,6 +22,9 @@ import { createSockets, type Socket } from "./sockets.ts";
 const BOOK_MAX_AGE_MS = 60_000;
 /** The venue allows 240 stream requests an hour and connection; more gaps than this cut the socket instead. */
 const MAX_RESYNCS_PER_SOCKET = 20;
+/** A socket may be cut while it opens; after this many attempts the start has failed. */
+const START_ATTEMPTS = 5;
+const START_PAUSE_MS = 200;
 
 type Listener = (hint: VenueHint) => void;
 type Market = {
@@ -168,7 +172,6 @@ export function createWeexStream(
       known.listeners.add(onHint);
       return;
     }
-    const first = markets.size === 0;
     const book = createSequencedBook();
     const market: Market = {
       listeners: new Set([onHint]),
@@ -178,16 +181,23 @@ export function createWeexStream(
       prices: undefined,
       resyncs: 0,
     };
+    const first = markets.size === 0;
     markets.set(symbol, market);
-    try {
-      if (first)
-        await Promise.all([sockets.open("public"), setup.isPrivate ? sockets.open("private") : undefined]);
-      else await sockets.subscribe("public", publicChannels(symbol));
-      await until(() => book.synced(), setup.timeoutMs, `WEEX sent no book of ${symbol}`);
-    } catch (error) {
-      markets.delete(symbol);
-      if (first) sockets.abandon();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (first)
+          await Promise.all([sockets.open("public"), setup.isPrivate ? sockets.open("private") : undefined]);
+        else await sockets.subscribe("public", publicChannels(symbol));
+        await until(() => book.synced(), setup.timeoutMs, `WEEX sent no book of ${symbol}`);
+        return;
+      } catch (error) {
+        if (first) sockets.abandon();
+        if (!(error instanceof UnknownOutcome) || attempt >= START_ATTEMPTS) {
+          markets.delete(symbol);
+          throw error;
+        }
+        await sleep(START_PAUSE_MS * attempt);
+      }
     }
   }
 

@@ -149,6 +149,19 @@ describe("WEEX stream", () => {
     await other.stop();
   });
 
+  for (const scope of ["public", "private"] as const)
+    it(`starts although its ${scope} socket is cut twice while it opens`, async () => {
+      const userAgent = `cut-${scope}`;
+      await venue.admin("POST", "faults", { name: "dropSocket", scope, userAgent, count: 2 });
+      const late = createWeexClient(venue.options({ userAgent }));
+      try {
+        await late.start(SYMBOL, () => {});
+        assert.equal(late.cids().length, 2);
+      } finally {
+        await late.stop();
+      }
+    });
+
   it("lets a process end after stop", async () => {
     const script = `
       const { createWeexClient } = await import(${JSON.stringify(new URL("../../../src/adapters/weex/client.ts", import.meta.url).href)});
