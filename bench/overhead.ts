@@ -47,6 +47,7 @@ const own = (from: Mark): number => performance.now() - from.atMs - (waitedMs - 
 const decided: number[] = [];
 const published: number[] = [];
 const wired: number[] = [];
+const byStation = new Map<string, number[]>();
 
 function measure(runner: Runner): void {
   const before = runner.onRow;
@@ -61,6 +62,9 @@ function measure(runner: Runner): void {
   };
   runner.onRow = (work, outcome) => {
     before(work, outcome);
+    const samples = byStation.get(work.station) ?? [];
+    byStation.set(work.station, samples);
+    samples.push(own(startedRow));
     const { cutoffMs } = work.event as { cutoffMs?: number };
     if (cutoffMs) {
       const from = started.get(cutoffMs);
@@ -105,6 +109,7 @@ process.stdout.write(
     row("candle close → published", published),
     row("candle close → decided (published or declined)", decided),
     row("approval seen → order accepted on the wire", wired),
+    ...[...byStation].map(([station, samples]) => row(`  a row of ${station}`, samples)),
   ].join("\n")}\n`,
 );
 process.exitCode = code;

@@ -6,6 +6,7 @@ import { SaksiError } from "../../errors/errors.ts";
 import type { VenueHint } from "../../ports/venue.ts";
 import { epochWork } from "../../stations/distribute/distribute.ts";
 import { ingestWork, nextSlotMs } from "../../stations/ingest/ingest.ts";
+import { warm } from "../../stations/ingest/warm.ts";
 import { openPrediction } from "../../stations/records.ts";
 import { type Deps, incident, put, work } from "../../stations/station.ts";
 import { ChainWatcher } from "../../stations/validate/watch.ts";
@@ -44,6 +45,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   setRuntime(deps);
   const runner = new Runner(deps, await loadHandlers());
   await initialise(deps, world);
+  await warm(deps);
 
   const hints: VenueHint[] = [];
   await venue.start(config.symbol, (hint) => hints.push(hint));

@@ -52,6 +52,14 @@ export async function completeCandles(
     : { refused: `candle ${new Date(gapMs).toISOString()} is missing and could not be backfilled` };
 }
 
+/** What is known to be there without a gap. */
+export async function candleSpan(
+  store: Store,
+  market: string,
+): Promise<{ fromMs: number; toMs: number } | undefined> {
+  return (await store.get<{ fromMs: number; toMs: number }>("candleSpan", market))?.value;
+}
+
 async function firstMissing(
   store: Store,
   market: string,
@@ -60,8 +68,7 @@ async function firstMissing(
   stepMs: number,
 ): Promise<number | undefined> {
   // The common case first: everything up to the newest candle is there, only the last few are to be fetched.
-  const progress = await store.get<{ fromMs: number; toMs: number }>("candleSpan", market);
-  const known = progress?.value;
+  const known = await candleSpan(store, market);
   if (known && known.fromMs <= fromMs && known.toMs >= toMs) return undefined;
   const startMs = known && known.fromMs <= fromMs && known.toMs >= fromMs ? known.toMs : fromMs;
   const gapMs = firstGap(await storedCandles(store, market, startMs, toMs), startMs, toMs, stepMs);
