@@ -59,6 +59,8 @@ const POLL_MS = 20;
 const SUBSCRIPTION_JUELS = `1000${"0".repeat(18)}`;
 const FULFIL_GAS = 1_000_000n;
 const TIP_GWEI = 1n;
+/** An answer may not cost more than was foreseen at the price of the request: this leaves room for a rising base fee. */
+const ANSWER_TIP_WEI = 900_000_000n;
 /** The script may take ten seconds; a tick must be answered within thirty. */
 const MAX_ANSWERS_PER_TICK = 2;
 
@@ -81,6 +83,7 @@ await runPeer("functions", async (dir) => {
       coordinator.address,
       coordinator.interface.encodeFunctionData("callReport", [report]),
       FULFIL_GAS,
+      ANSWER_TIP_WEI,
     );
     process.stdout.write(
       `${request.requestId} ${answer.error ?? `${(answer.response.length - 2) / 2} bytes`}\n`,

@@ -15,6 +15,7 @@ import { TIMING } from "../src/config/scenario.ts";
 import { readWorld, type World } from "../src/config/world.ts";
 import { MINUTE_MS } from "../src/domain/candle.ts";
 import { symbolOf } from "../src/domain/market.ts";
+import { parseInput, TickSchema } from "../src/domain/schemas.ts";
 import { UsageError } from "../src/errors/errors.ts";
 
 /**
@@ -38,8 +39,8 @@ const CONGESTION_TIP = 50n * GWEI;
 const CALL_GAS = 300_000n;
 /** Leaves room for a price push in a 30 M block, not for an attestation. */
 const CONGESTION_GAS = 29_600_000n;
-/** Longer than an entry lives. */
-const CONGESTED_BLOCKS = 8;
+/** Longer than an entry lives, and over before anyone lapses what was not attested. */
+const CONGESTED_BLOCKS = 7;
 /** INVALID as creation code spends all gas it is given. */
 const BURN_ALL_GAS = "0xfe";
 const TIGHT_CAP_USD_E6 = 1_000_000n;
@@ -49,7 +50,7 @@ const ALTERED_TICKS = 500;
 const FIELD_MAX_NOTIONAL = 1;
 
 type Senders = Record<"guardian" | "deployer" | "feeder" | "actor", DirectSender>;
-type PendingTx = { input: string; to: string | null };
+type Tx = { input: string; to: string | null };
 
 class Actors {
   readonly #world: World;
@@ -83,16 +84,11 @@ class Actors {
     this.#ackedMs = nowMs;
   }
 
-  /** The sequence of the prediction that waits in the pool, on its way to the validator. */
+  /** The sequence of the prediction that waits for the validator's word: in the pool, or registered in the newest block. */
   async #waitingSequence(): Promise<string | undefined> {
-    const status = await this.#rpc.send<{ pending: string }>("txpool_status", []);
-    if (Number(status.pending) === 0) return undefined;
     const { quorum, validator } = this.#world.addresses;
-    const pool = await this.#rpc.send<{ pending: Record<string, Record<string, PendingTx>> }>(
-      "txpool_content",
-      [],
-    );
-    for (const { to, input } of Object.values(pool.pending).flatMap((txs) => Object.values(txs))) {
+    const registered = this.#world.transport === "quorum" ? [] : await this.#newestBlock();
+    for (const { to, input } of [...(await this.#pool()), ...registered]) {
       const abi =
         to?.toLowerCase() === quorum.toLowerCase()
           ? quorumAbi
@@ -104,6 +100,21 @@ class Actors {
         return String(call.args[0].sequence);
     }
     return undefined;
+  }
+
+  async #pool(): Promise<Tx[]> {
+    const status = await this.#rpc.send<{ pending: string }>("txpool_status", []);
+    if (Number(status.pending) === 0) return [];
+    const content = await this.#rpc.send<{ pending: Record<string, Record<string, Tx>> }>(
+      "txpool_content",
+      [],
+    );
+    return Object.values(content.pending).flatMap((txs) => Object.values(txs));
+  }
+
+  async #newestBlock(): Promise<Tx[]> {
+    const block = await this.#rpc.send<{ transactions: Tx[] }>("eth_getBlockByNumber", ["latest", true]);
+    return block.transactions;
   }
 
   readonly #acts = {
@@ -189,7 +200,7 @@ async function main(): Promise<void> {
     const actors = new Actors(world, rpc, senders, adminToken);
     const server = jsonServer({
       "POST /tick": async ({ body }) => {
-        await actors.tick((body as { nowMs: number }).nowMs);
+        await actors.tick(parseInput(TickSchema, body, "tick").nowMs);
         return { nextMs: null };
       },
     });

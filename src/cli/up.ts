@@ -65,6 +65,7 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
     peers: peersOf(dir, world),
     engine,
     blockMs: TIMING.blockMs,
+    blockAfterSlot: vendor !== undefined,
   });
   const run = new Run(engine, world, { target: options.predictions, startedAt: performance.now() });
   hooks.onStarted?.(engine);
