@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {IAttestationSink} from "../interfaces/IAttestationSink.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
 import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
@@ -10,6 +9,7 @@ import {PayloadLib} from "../libraries/PayloadLib.sol";
 import {PredictionLib} from "../libraries/PredictionLib.sol";
 import {Reasons} from "../libraries/Reasons.sol";
 import {RecordLib} from "../libraries/RecordLib.sol";
+import {SignatureLib} from "../libraries/SignatureLib.sol";
 import {Status} from "../libraries/Status.sol";
 import {ValidatorBooks} from "./ValidatorBooks.sol";
 
@@ -38,61 +38,66 @@ abstract contract AttestationDesk is ValidatorBooks {
         returns (uint8 status)
     {
         bytes32 id = digestOf(p);
-        if (_records[id].a != 0) return _ignore(id, Status.ALREADY_KNOWN);
+        RecordLib.Words storage words = _records[id];
+        if (words.a != 0) return _ignore(id, Status.ALREADY_KNOWN);
+        PredictionLib.Checked calldata fields = PredictionLib.checked(p);
         uint256 modelIndex;
-        Book storage book = _books[p.mandateId];
-        (status,, modelIndex) = _authenticate(id, book, p, modelSignature);
+        Book storage book = _books[fields.mandateId];
+        (status,, modelIndex) = _authenticate(id, book, fields, modelSignature);
         if (status != 0) return _ignore(id, status);
 
-        (uint256 reasons, uint256 deviationBps) = PredictionLib.inspect(p, r, feeReservePpm);
+        (uint256 reasons, uint256 deviationBps) =
+            PredictionLib.inspect(fields, PredictionLib.checked(r), feeReservePpm);
         if (reasons & Reasons.REVEAL_MISMATCH != 0) return _ignore(id, Status.BAD_REVEAL);
-        _records[id].a = RecordLib.registered(
-            _headOf(book, p),
+        words.a = RecordLib.registered(
+            _headOf(book, fields),
             modelIndex,
-            _atMost(p.maxLeverageBps, type(uint24).max),
-            _atMost(p.confidencePpm, 1e6),
+            _atMost(fields.maxLeverageBps, type(uint24).max),
+            _atMost(fields.confidencePpm, 1e6),
             deviationBps,
             reasons
         );
-        _records[id].b = _atMost(p.maxNotionalUsdE6, RecordLib.MAX_AMOUNT_E6)
-            | (_atMost(p.maxLossUsdE6, RecordLib.MAX_AMOUNT_E6) << 52)
-            | (_restated(p.evidenceHash, p.referencePriceE8, p.observedAt) << 104);
-        emit AttestationRequested(id, keccak256(abi.encode(address(this), id)), p.entryExpiresAt);
+        words.b = _atMost(fields.maxNotionalUsdE6, RecordLib.MAX_AMOUNT_E6)
+            | (_atMost(fields.maxLossUsdE6, RecordLib.MAX_AMOUNT_E6) << 52)
+            | (_restated(fields.evidenceHash, fields.referencePriceE8, fields.observedAt) << 104);
+        emit AttestationRequested(id, keccak256(abi.encode(address(this), id)), uint64(fields.entryExpiresAt));
         return Status.REGISTERED;
     }
 
     /// @inheritdoc IPredictionValidator
     function lapse(Prediction calldata p, bytes calldata modelSignature) external returns (uint8 status) {
         bytes32 id = digestOf(p);
-        if (block.timestamp <= p.entryExpiresAt) return _ignore(id, Status.TOO_EARLY);
+        PredictionLib.Checked calldata fields = PredictionLib.checked(p);
+        if (block.timestamp <= fields.entryExpiresAt) return _ignore(id, Status.TOO_EARLY);
         if (RecordLib.state(_records[id].a) > State.Registered) return _ignore(id, Status.ALREADY_KNOWN);
-        Book storage book = _books[p.mandateId];
-        (status,,) = _authenticate(id, book, p, modelSignature);
+        Book storage book = _books[fields.mandateId];
+        (status,,) = _authenticate(id, book, fields, modelSignature);
         if (status != 0) return _ignore(id, status);
-        (book.lastSequence, book.lastId) = (p.sequence, id);
-        return _reject(id, p.mandateId, _headOf(book, p), Reasons.UNATTESTED, 0);
+        (book.lastSequence, book.lastId) = (uint32(fields.sequence), id);
+        return _reject(id, fields.mandateId, _headOf(book, fields), Reasons.UNATTESTED, 0);
     }
 
     /// @dev Status 0 if the prediction is the mandate's next and its model's publisher signed it.
-    function _authenticate(bytes32 id, Book storage book, Prediction calldata p, bytes calldata modelSignature)
-        private
-        view
-        returns (uint8 status, bool active, uint256 modelIndex)
-    {
+    function _authenticate(
+        bytes32 id,
+        Book storage book,
+        PredictionLib.Checked calldata p,
+        bytes calldata modelSignature
+    ) private view returns (uint8 status, bool active, uint256 modelIndex) {
         if (book.index == 0) return (Status.UNKNOWN_MANDATE, false, 0);
         if (!_isNext(book, p)) {
             return (Status.WRONG_SEQUENCE, false, 0);
         }
         address publisher;
         (publisher, active, modelIndex) = _registry.publisherOf(p.modelId);
-        (address signer, ECDSA.RecoverError err,) = ECDSA.tryRecoverCalldata(id, modelSignature);
-        if (err != ECDSA.RecoverError.NoError || signer != publisher || publisher == address(0)) {
-            return (Status.BAD_SIGNATURE, false, 0);
-        }
+        if (
+            modelSignature.length != SignatureLib.BYTES || publisher == address(0)
+                || SignatureLib.signerAt(id, modelSignature, 0) != publisher
+        ) return (Status.BAD_SIGNATURE, false, 0);
     }
 
-    function _isNext(Book storage book, Prediction calldata p) private view returns (bool) {
-        uint64 last = book.lastSequence;
+    function _isNext(Book storage book, PredictionLib.Checked calldata p) private view returns (bool) {
+        uint256 last = book.lastSequence;
         return p.sequence == last + 1 && p.previousId == (last == 0 ? bytes32(0) : book.lastId);
     }
 
@@ -112,15 +117,16 @@ abstract contract AttestationDesk is ValidatorBooks {
         if (payload.word(0) != uint256(PayloadLib.domain(PayloadLib.ATTESTATION_TAG))) {
             return _ignore(c.id, Status.WRONG_DOMAIN);
         }
+        PredictionLib.Checked calldata fields = PredictionLib.checked(p);
         if (
-            payload.word(1) != uint256(c.id) || payload.word(2) != uint256(p.evidenceHash)
-                || payload.word(3) != p.referencePriceE8 || payload.word(4) != p.observedAt
+            payload.word(1) != uint256(c.id) || payload.word(2) != uint256(fields.evidenceHash)
+                || payload.word(3) != fields.referencePriceE8 || payload.word(4) != fields.observedAt
         ) return _ignore(c.id, Status.PAYLOAD_MISMATCH);
 
-        Book storage book = _books[p.mandateId];
-        (status, c.modelActive,) = _authenticate(c.id, book, p, modelSignature);
+        Book storage book = _books[fields.mandateId];
+        (status, c.modelActive,) = _authenticate(c.id, book, fields, modelSignature);
         if (status != 0) return _ignore(c.id, status);
-        _fill(c, book, p, r);
+        _fill(c, book, fields, r);
         // nobody signs the reveal: whoever relays a false one may not use up the sequence with it
         if (c.reasons & Reasons.REVEAL_MISMATCH != 0) return _ignore(c.id, Status.BAD_REVEAL);
         return _decide(c, book, payload, rights);
@@ -170,9 +176,12 @@ abstract contract AttestationDesk is ValidatorBooks {
         }
     }
 
-    function _fill(Candidate memory c, Book storage book, Prediction calldata p, Reveal calldata r) private view {
+    function _fill(Candidate memory c, Book storage book, PredictionLib.Checked calldata p, Reveal calldata r)
+        private
+        view
+    {
         RiskInput memory x = c.risk;
-        (c.reasons, x.entryDeviationBps) = PredictionLib.inspect(p, r, feeReservePpm);
+        (c.reasons, x.entryDeviationBps) = PredictionLib.inspect(p, PredictionLib.checked(r), feeReservePpm);
         c.head = _headOf(book, p);
         x.mandateId = p.mandateId;
         x.observedAt = p.observedAt;
@@ -200,7 +209,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         x.flags &= rights.flagsMask;
         x.level = rights.level;
         _judge(c, book);
-        (book.lastSequence, book.lastId) = (uint64(c.head.sequence), c.id);
+        (book.lastSequence, book.lastId) = (uint32(c.head.sequence), c.id);
         if (c.reasons != 0) return _reject(c.id, x.mandateId, c.head, c.reasons, c.attesterReason);
 
         _reserve(book, c);
@@ -231,8 +240,8 @@ abstract contract AttestationDesk is ValidatorBooks {
     function _reserve(Book storage book, Candidate memory c) private {
         RiskInput memory x = c.risk;
         book.openCount = uint16(x.openCount + 1);
-        book.openNotionalUsdE6 = uint80(x.openNotionalUsdE6 + x.maxNotionalUsdE6);
-        book.reservedLossUsdE6 = uint80(x.reservedLossUsdE6 + x.maxLossUsdE6);
+        book.openNotionalUsdE6 = uint72(x.openNotionalUsdE6 + x.maxNotionalUsdE6);
+        book.reservedLossUsdE6 = uint72(x.reservedLossUsdE6 + x.maxLossUsdE6);
         book.bucketAt = uint40(block.timestamp);
         book.countUsedScaled = uint40(c.countUsedScaled);
         book.notionalUsedScaled = uint88(c.notionalUsedScaled);
@@ -313,20 +322,20 @@ abstract contract AttestationDesk is ValidatorBooks {
         Candidate memory c;
         Book storage book = _books[p.mandateId];
         (, c.modelActive,) = _registry.publisherOf(p.modelId);
-        _fill(c, book, p, r);
+        _fill(c, book, PredictionLib.checked(p), r);
         c.risk.level = level;
         c.risk.flags = flags;
         c.risk.attestationExpiresAt = type(uint64).max;
         _judge(c, book);
         reasonBits = c.reasons;
-        if (!_isNext(book, p)) {
+        if (!_isNext(book, PredictionLib.checked(p))) {
             reasonBits |= Reasons.SEQUENCE_UNEXPECTED;
         }
         ok = reasonBits == 0;
         text = IRiskPolicy(_policy).reasonText(reasonBits);
     }
 
-    function _headOf(Book storage book, Prediction calldata p) private view returns (RecordLib.Head memory) {
+    function _headOf(Book storage book, PredictionLib.Checked calldata p) private view returns (RecordLib.Head memory) {
         return RecordLib.Head(book.index, p.sequence, p.entryExpiresAt, p.settleBy);
     }
 

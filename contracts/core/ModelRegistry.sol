@@ -69,7 +69,7 @@ contract ModelRegistry is IModelRegistry, Guarded {
 
     /// @inheritdoc IModelRegistry
     function publisherOf(bytes32 modelId) external view returns (address publisher, bool active, uint32 index) {
-        Entry memory entry = _models[modelId];
+        Entry storage entry = _models[modelId];
         return (entry.publisher, entry.status == ModelStatus.Active, entry.index);
     }
 

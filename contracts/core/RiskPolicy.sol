@@ -266,7 +266,7 @@ contract RiskPolicy is IRiskPolicy, Guarded {
         view
         returns (uint256 reasonBits, uint256 countUsedScaled, uint256 notionalUsedScaled)
     {
-        Limits memory l = _limits[x.mandateId];
+        Limits memory l = _gateOf(x.mandateId);
         reasonBits = _caps(l, x) | _world(l, x) | _price(l, x.referencePriceE8);
 
         uint256 elapsed = block.timestamp - x.bucketAt;
@@ -275,6 +275,30 @@ contract RiskPolicy is IRiskPolicy, Guarded {
             _drained(x.notionalUsedScaled, elapsed * l.ratePerDayNotionalUsdE6) + x.maxNotionalUsdE6 * DAY;
         if (countUsedScaled > l.ratePerDayCount * DAY) reasonBits |= Reasons.RATE_COUNT;
         if (notionalUsedScaled > l.ratePerDayNotionalUsdE6 * DAY) reasonBits |= Reasons.RATE_NOTIONAL;
+    }
+
+    /// @dev The limits that count at an approval: three of the four slots.
+    function _gateOf(bytes32 mandateId) private view returns (Limits memory l) {
+        Limits storage s = _limits[mandateId];
+        l.maxNotionalUsdE6 = s.maxNotionalUsdE6;
+        l.maxLossUsdE6 = s.maxLossUsdE6;
+        l.lossBudgetUsdE6 = s.lossBudgetUsdE6;
+        l.ratePerDayNotionalUsdE6 = s.ratePerDayNotionalUsdE6;
+        l.active = s.active;
+        l.ratePerDayCount = s.ratePerDayCount;
+        l.maxOpen = s.maxOpen;
+        l.maxLeverageBps = s.maxLeverageBps;
+        l.minConfidencePpm = s.minConfidencePpm;
+        l.maxDrawdownBps = s.maxDrawdownBps;
+        l.minBondBps = s.minBondBps;
+        l.requiredFlags = s.requiredFlags;
+        l.minLevel = s.minLevel;
+        l.priceBandBps = s.priceBandBps;
+        l.entryBandBps = s.entryBandBps;
+        l.maxAgeSeconds = s.maxAgeSeconds;
+        l.feedHeartbeatSeconds = s.feedHeartbeatSeconds;
+        l.feed = s.feed;
+        l.allocationUsdE6 = s.allocationUsdE6;
     }
 
     function _caps(Limits memory l, RiskInput calldata x) private pure returns (uint256 bits) {

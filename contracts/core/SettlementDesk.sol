@@ -214,19 +214,19 @@ abstract contract SettlementDesk is AttestationDesk {
     /* BOOKS */
 
     function _release(Book storage book, uint256 a) private {
-        (uint16 count, uint80 notional, uint80 loss) =
+        (uint16 count, uint72 notional, uint72 loss) =
             (book.openCount, book.openNotionalUsdE6, book.reservedLossUsdE6);
         book.openCount = count - 1;
-        book.openNotionalUsdE6 = uint80(notional - RecordLib.maxNotionalUsdE6(a));
-        book.reservedLossUsdE6 = uint80(loss - RecordLib.maxLossUsdE6(a));
+        book.openNotionalUsdE6 = uint72(notional - RecordLib.maxNotionalUsdE6(a));
+        book.reservedLossUsdE6 = uint72(loss - RecordLib.maxLossUsdE6(a));
     }
 
-    /// @dev The books saturate rather than stop a settlement; 80 bits of E8 are six thousand trillion dollars.
+    /// @dev The books saturate rather than stop a settlement; 64 bits of E8 are 92 billion dollars.
     function _bookPnl(Book storage book, int256 change) private {
         int256 pnl = book.pnlE8 + change;
-        if (pnl > type(int80).max) pnl = type(int80).max;
-        if (pnl < type(int80).min) pnl = type(int80).min;
-        book.pnlE8 = int80(pnl);
-        if (pnl > int256(uint256(book.peakPnlE8))) book.peakPnlE8 = uint80(uint256(pnl));
+        if (pnl > type(int64).max) pnl = type(int64).max;
+        if (pnl < type(int64).min) pnl = type(int64).min;
+        book.pnlE8 = int64(pnl);
+        if (pnl > int256(uint256(book.peakPnlE8))) book.peakPnlE8 = uint64(uint256(pnl));
     }
 }

@@ -15,21 +15,21 @@ import {Guarded} from "./Guarded.sol";
 abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
     using PredictionLib for Prediction;
 
-    /// @dev Slot by slot; the first four are touched by every verdict.
+    /// @dev Slot by slot; a verdict reads the first three, a rejection writes the first two. No policy can overflow the
+    /// reservations: 65535 open predictions of 52 bits each fit into 72.
     struct Book {
-        uint32 index; // from 1, so that 0 says: no such mandate
-        address operator;
-        uint64 lastSequence;
-        bytes32 lastId;
+        uint16 index; // from 1, so that 0 says: no such mandate
+        uint32 lastSequence;
         uint16 openCount;
-        uint80 openNotionalUsdE6;
-        uint80 reservedLossUsdE6;
+        uint72 openNotionalUsdE6;
+        uint72 reservedLossUsdE6;
         uint40 bucketAt;
+        bytes32 lastId;
         uint40 countUsedScaled;
-        bool warmed;
         uint88 notionalUsedScaled;
-        int80 pnlE8;
-        uint80 peakPnlE8;
+        int64 pnlE8;
+        uint64 peakPnlE8;
+        address operator;
         bytes32 venueAccountHash;
         bytes32 marketHash;
     }
@@ -125,10 +125,10 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
         if (_mandateIds.length == type(uint16).max) revert ValidatorTooMany(_mandateIds.length, type(uint16).max);
         _mandateIds.push(mandateId);
         uint32 index = uint32(_mandateIds.length);
-        (book.index, book.operator) = (index, operator);
+        (book.index, book.operator) = (uint16(index), operator);
         (book.venueAccountHash, book.marketHash) = (venueAccountHash, marketHash);
         // the hot slots are paid for here, so that the first approval costs no more than the next
-        (book.lastId, book.bucketAt, book.warmed) = (mandateId, uint40(block.timestamp), true);
+        (book.lastId, book.bucketAt, book.countUsedScaled) = (mandateId, uint40(block.timestamp), 1);
         emit MandateRegistered(mandateId, index, venueAccountHash, marketHash, operator);
     }
 

@@ -15,13 +15,15 @@ import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
 contract VenuePriceFeed is AggregatorV3Interface, Ownable2Step {
     struct Round {
         uint128 answer;
-        uint64 startedAt;
-        uint64 updatedAt;
+        uint40 startedAt;
+        uint40 updatedAt;
+        uint48 id;
     }
 
     address public feeder;
-    uint80 public latestRound;
     string private _description;
+    /// @dev A copy of the last one, so that who asks for the price reads one slot.
+    Round private _latest;
     mapping(uint80 roundId => Round) private _rounds;
 
     event FeederChanged(address indexed oldFeeder, address indexed newFeeder);
@@ -47,25 +49,32 @@ contract VenuePriceFeed is AggregatorV3Interface, Ownable2Step {
     function push(int256 answerE8, uint64 updatedAt) external returns (uint80 roundId) {
         if (msg.sender != feeder) revert FeedUnauthorised(msg.sender);
         if (answerE8 <= 0 || answerE8 > type(int128).max) revert FeedBadAnswer(answerE8);
-        uint64 previousAt = _rounds[latestRound].updatedAt;
+        Round memory round = _latest;
+        uint64 previousAt = round.updatedAt;
         if (updatedAt <= previousAt || updatedAt > block.timestamp) {
             revert FeedBadTime(updatedAt, previousAt, block.timestamp);
         }
-        roundId = ++latestRound;
-        _rounds[roundId] = Round(uint128(uint256(answerE8)), uint64(block.timestamp), updatedAt);
+        roundId = round.id + 1;
+        round = Round(uint128(uint256(answerE8)), uint40(block.timestamp), uint40(updatedAt), uint48(roundId));
+        _rounds[roundId] = _latest = round;
         emit AnswerUpdated(answerE8, roundId, updatedAt);
     }
 
     /// @notice The round in force at `time`: what a settlement hands in as its hint. 0 before the first round.
     function roundAt(uint64 time) external view returns (uint80) {
         uint80 low = 0;
-        uint80 high = latestRound;
+        uint80 high = _latest.id;
         while (low < high) {
             uint80 middle = (low + high + 1) / 2;
             if (_rounds[middle].updatedAt <= time) low = middle;
             else high = middle - 1;
         }
         return low;
+    }
+
+    /// @notice The number of the last round, 0 before the first.
+    function latestRound() external view returns (uint80) {
+        return _latest.id;
     }
 
     function decimals() external pure returns (uint8) {
@@ -81,15 +90,18 @@ contract VenuePriceFeed is AggregatorV3Interface, Ownable2Step {
     }
 
     function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
-        return _read(roundId);
+        return _answer(roundId, _rounds[roundId]);
     }
 
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
-        return _read(latestRound);
+        return _answer(_latest.id, _latest);
     }
 
-    function _read(uint80 roundId) private view returns (uint80, int256, uint256, uint256, uint80) {
-        Round memory round = _rounds[roundId];
+    function _answer(uint80 roundId, Round memory round)
+        private
+        pure
+        returns (uint80, int256, uint256, uint256, uint80)
+    {
         if (round.updatedAt == 0) revert FeedNoRound(roundId);
         return (roundId, int256(uint256(round.answer)), round.startedAt, round.updatedAt, roundId);
     }

@@ -73,12 +73,10 @@ abstract contract VaultAccounts is IFundVault, Guarded {
     uint96 private _releasingE6;
     uint64 private _releasableAt;
     bool private _everSent;
+    uint88 private _pendingDepositsE6;
 
     address public venueDeposit;
     uint64 public venueCapUsdE6;
-    /// @inheritdoc IFundVault
-    uint256 public pendingDepositsE6;
-
     /// @inheritdoc IFundVault
     mapping(address account => uint256) public sharesOf;
     /// @inheritdoc IFundVault
@@ -143,7 +141,7 @@ abstract contract VaultAccounts is IFundVault, Guarded {
         request.epoch = epoch;
         request.assetsE6 = (request.assetsE6 + amountUsdE6).toUint112();
         _pending[epoch].depositsE6 += amountUsdE6.toUint128();
-        pendingDepositsE6 += amountUsdE6;
+        _pendingDepositsE6 = (_pendingDepositsE6 + amountUsdE6).toUint88();
         emit DepositRequested(msg.sender, epoch, amountUsdE6);
         asset.safeTransferFrom(msg.sender, address(this), amountUsdE6);
     }
@@ -155,7 +153,7 @@ abstract contract VaultAccounts is IFundVault, Guarded {
         if (request.epoch != _bookingEpoch()) revert VaultCutOffPassed(request.epoch);
         delete depositRequests[msg.sender];
         _pending[request.epoch].depositsE6 -= request.assetsE6;
-        pendingDepositsE6 -= request.assetsE6;
+        _pendingDepositsE6 -= uint88(request.assetsE6); // part of the sum
         emit DepositCancelled(msg.sender, request.epoch, request.assetsE6);
         asset.safeTransfer(msg.sender, request.assetsE6);
     }
@@ -339,7 +337,7 @@ abstract contract VaultAccounts is IFundVault, Guarded {
         _totalShares = (_totalShares + minted - pending.redeemShares).toUint128();
         _assetsE6 += int128(int256(uint256(pending.depositsE6)) - int256(paid));
         _idleE6 += uint256(pending.depositsE6).toUint96();
-        pendingDepositsE6 -= pending.depositsE6;
+        _pendingDepositsE6 -= uint88(pending.depositsE6); // part of the sum
         _redemptionsOwedE6 += uint128(paid);
         if (first && _totalShares != 0) _highWaterMarkE18 = uint128(sharePriceE18());
     }
@@ -359,6 +357,11 @@ abstract contract VaultAccounts is IFundVault, Guarded {
     /// @inheritdoc IFundVault
     function bondReleasingUsdE6() external view returns (uint256) {
         return _releasingE6;
+    }
+
+    /// @inheritdoc IFundVault
+    function pendingDepositsE6() external view returns (uint256) {
+        return _pendingDepositsE6;
     }
 
     /// @inheritdoc IFundVault

@@ -8,8 +8,39 @@ import {RecordLib} from "./RecordLib.sol";
 
 /// @title Hashing of predictions and seals, and the rules that need nothing but the two structs.
 /// @dev Hashes are taken over the raw calldata words. A word with dirty high bits therefore has another hash than the
-/// clean value, and every field narrower than a word is read (and so range-checked) by `inspect`.
+/// clean value; `checked` refuses it before a prediction is acted upon.
 library PredictionLib {
+    /// @notice A prediction whose every field was found to be in range: reading one costs no further check.
+    struct Checked {
+        bytes32 mandateId;
+        bytes32 modelId;
+        uint256 sequence;
+        bytes32 previousId;
+        uint256 observedAt;
+        uint256 entryExpiresAt;
+        uint256 horizonAt;
+        uint256 settleBy;
+        uint256 referencePriceE8;
+        uint256 maxNotionalUsdE6;
+        uint256 maxLeverageBps;
+        uint256 maxLossUsdE6;
+        uint256 confidencePpm;
+        bytes32 riskSpecHash;
+        bytes32 evidenceHash;
+        bytes32 seal;
+    }
+
+    /// @notice The same for a reveal.
+    struct CheckedReveal {
+        bytes32 salt;
+        uint256 side;
+        uint256 entryLimitE8;
+        uint256 stopE8;
+        uint256 targetE8;
+        uint256 qtyE8;
+        uint256 leverageBps;
+    }
+
     bytes32 internal constant PREDICTION_TYPEHASH = keccak256(
         "Prediction(bytes32 mandateId,bytes32 modelId,uint64 sequence,bytes32 previousId,uint64 observedAt,uint64 entryExpiresAt,uint64 horizonAt,uint64 settleBy,uint128 referencePriceE8,uint128 maxNotionalUsdE6,uint32 maxLeverageBps,uint128 maxLossUsdE6,uint32 confidencePpm,bytes32 riskSpecHash,bytes32 evidenceHash,bytes32 seal)"
     );
@@ -21,7 +52,8 @@ library PredictionLib {
 
     uint8 internal constant LONG = 1;
     uint8 internal constant SHORT = 2;
-    uint256 private constant E10 = 1e10; // E16 (price times quantity) to E6
+    uint256 private constant E10 = 1e10; // E6 to E16 (price times quantity)
+    uint256 private constant E16 = 1e16; // E6 to E22 (price times quantity times ppm)
 
     function structHash(Prediction calldata p) internal pure returns (bytes32 result) {
         bytes32 typeHash = PREDICTION_TYPEHASH;
@@ -33,7 +65,43 @@ library PredictionLib {
         }
     }
 
-    function seal(bytes32 mandateId, uint64 sequence, Reveal calldata r) internal view returns (bytes32 result) {
+    /// @dev Reverts without data on a value wider than its type, as the compiler's own check does.
+    function checked(Prediction calldata p) internal pure returns (Checked calldata w) {
+        assembly ("memory-safe") {
+            w := p
+        }
+        uint256 times = w.sequence | w.observedAt | w.entryExpiresAt | w.horizonAt | w.settleBy;
+        uint256 amounts = w.referencePriceE8 | w.maxNotionalUsdE6 | w.maxLossUsdE6;
+        if ((times >> 64) | (amounts >> 128) | ((w.maxLeverageBps | w.confidencePpm) >> 32) != 0) _refuse();
+    }
+
+    function checked(Reveal calldata r) internal pure returns (CheckedReveal calldata w) {
+        assembly ("memory-safe") {
+            w := r
+        }
+        uint256 amounts = w.entryLimitE8 | w.stopE8 | w.targetE8 | w.qtyE8;
+        if ((amounts >> 128) | (w.side >> 8) | (w.leverageBps >> 32) != 0) _refuse();
+    }
+
+    function _refuse() private pure {
+        assembly ("memory-safe") {
+            revert(0, 0)
+        }
+    }
+
+    function seal(bytes32 mandateId, uint256 sequence, Reveal calldata r) internal view returns (bytes32) {
+        CheckedReveal calldata same;
+        assembly ("memory-safe") {
+            same := r
+        }
+        return _seal(mandateId, sequence, same);
+    }
+
+    function _seal(bytes32 mandateId, uint256 sequence, CheckedReveal calldata r)
+        private
+        view
+        returns (bytes32 result)
+    {
         bytes32 typeHash = SEAL_TYPEHASH;
         assembly ("memory-safe") {
             let ptr := mload(0x40)
@@ -50,12 +118,12 @@ library PredictionLib {
     /// @notice The reasons that follow from the prediction and its reveal alone.
     /// @return bits `Reasons`.
     /// @return entryDeviationBps distance of the entry limit from the reference price, rounded up, at most 65535.
-    function inspect(Prediction calldata p, Reveal calldata r, uint256 feeReservePpm)
+    function inspect(Checked calldata p, CheckedReveal calldata r, uint256 feeReservePpm)
         internal
         view
         returns (uint256 bits, uint256 entryDeviationBps)
     {
-        if (seal(p.mandateId, p.sequence, r) != p.seal) bits |= Reasons.REVEAL_MISMATCH;
+        if (_seal(p.mandateId, p.sequence, r) != p.seal) bits |= Reasons.REVEAL_MISMATCH;
         bits |= _inspectTimes(p);
         bits |= _inspectLoss(r, p.maxLossUsdE6, p.maxNotionalUsdE6, feeReservePpm);
         if (!_stopSideHolds(r)) bits |= Reasons.STOP_SIDE;
@@ -68,7 +136,7 @@ library PredictionLib {
         entryDeviationBps = _deviationBps(r.entryLimitE8, p.referencePriceE8);
     }
 
-    function _inspectTimes(Prediction calldata p) private view returns (uint256) {
+    function _inspectTimes(Checked calldata p) private view returns (uint256) {
         uint256 observedAt = p.observedAt;
         uint256 entryExpiresAt = p.entryExpiresAt;
         uint256 settleBy = p.settleBy;
@@ -79,25 +147,30 @@ library PredictionLib {
         return ordered ? 0 : Reasons.TIMES_DISORDERED;
     }
 
-    function _inspectLoss(Reveal calldata r, uint256 maxLossUsdE6, uint256 maxNotionalUsdE6, uint256 feeReservePpm)
-        private
-        pure
-        returns (uint256 bits)
-    {
+    function _inspectLoss(
+        CheckedReveal calldata r,
+        uint256 maxLossUsdE6,
+        uint256 maxNotionalUsdE6,
+        uint256 feeReservePpm
+    ) private pure returns (uint256 bits) {
         uint256 qty = r.qtyE8;
         uint256 entry = r.entryLimitE8;
         uint256 stop = r.stopE8;
         if (qty > type(uint96).max || entry > type(uint96).max || stop > type(uint96).max) {
             return Reasons.STOP_DISTANCE | Reasons.REVEAL_NOTIONAL;
         }
-        uint256 distance = entry > stop ? entry - stop : stop - entry;
-        uint256 lossE16 = qty * distance + Math.ceilDiv(qty * (entry + stop) * feeReservePpm, 1e6);
-        if (Math.ceilDiv(lossE16, E10) > maxLossUsdE6) bits = Reasons.STOP_DISTANCE;
-        if (Math.ceilDiv(qty * entry, E10) > maxNotionalUsdE6) bits |= Reasons.REVEAL_NOTIONAL;
+        // Factors of 96, 97 and 20 bits against 128 bits times 1e16: nothing here reaches 2^216. Comparing products
+        // instead of quotients rounds the loss up.
+        unchecked {
+            uint256 distance = entry > stop ? entry - stop : stop - entry;
+            uint256 lossE22 = qty * (distance * 1e6 + (entry + stop) * feeReservePpm);
+            if (lossE22 > maxLossUsdE6 * E16) bits = Reasons.STOP_DISTANCE;
+            if (qty * entry > maxNotionalUsdE6 * E10) bits |= Reasons.REVEAL_NOTIONAL;
+        }
     }
 
-    function _stopSideHolds(Reveal calldata r) private pure returns (bool) {
-        uint8 side = r.side;
+    function _stopSideHolds(CheckedReveal calldata r) private pure returns (bool) {
+        uint256 side = r.side;
         uint256 entry = r.entryLimitE8;
         uint256 stop = r.stopE8;
         uint256 target = r.targetE8;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { keccak256, Transaction, type Wallet } from "ethers";
 import fc from "fast-check";
-import { TxLane } from "../../src/adapters/evm/lane.ts";
+import { FINAL_AFTER_BLOCKS, TxLane } from "../../src/adapters/evm/lane.ts";
 import { Rpc } from "../../src/adapters/evm/rpc.ts";
 import { SqliteStore } from "../../src/adapters/sqlite/store.ts";
 import type { TxStatus } from "../../src/ports/chain.ts";
@@ -103,6 +103,77 @@ test("a receipt is reported once", async () => {
   await anvil.mine();
   assert.equal((await one.refresh()).length, 1);
   assert.deepEqual(await one.refresh(), []);
+});
+
+test("a receipt that a reorganisation takes back is taken back here, and the same bytes are sent again in order", async () => {
+  const { lane: one, wallet } = await lane();
+  await anvil.mine(2);
+  const sent = await Promise.all(["a", "b", "c"].map((key) => send(one, key)));
+  await anvil.mine();
+  assert.equal((await one.refresh()).length, 3);
+  await anvil.mine(2);
+  assert.deepEqual(await one.refresh(), []);
+
+  await rpc.send("anvil_reorg", [4, []]);
+  assert.equal(await minedCount(wallet.address), 0, "the chain forgot all three");
+  const later = await send(one, "d");
+  assert.deepEqual(
+    (await one.refresh()).map((tx) => `${tx.key} ${tx.state} ${tx.nonce} ${tx.blockNumber}`),
+    ["a pending 0 undefined", "b pending 1 undefined", "c pending 2 undefined"],
+  );
+  await anvil.mine();
+  assert.deepEqual(
+    (await one.refresh()).map((tx) => `${tx.key} ${tx.state} ${tx.txHash}`),
+    [...sent, later].map((tx) => `${tx.key} mined ${tx.txHash}`),
+  );
+  assert.equal(await minedCount(wallet.address), 4);
+});
+
+test("a life that was not there when the chain was reorganised finds out at its first look", async () => {
+  const { lane: one, store, wallet } = await lane();
+  await anvil.mine(2);
+  await send(one, "k");
+  await anvil.mine();
+  await one.refresh();
+  await rpc.send("anvil_reorg", [3, []]);
+  await anvil.mine(5);
+  const { lane: next } = await lane(store, rpc, wallet);
+  assert.deepEqual(
+    (await next.refresh()).map((tx) => tx.state),
+    ["pending"],
+  );
+  await anvil.mine();
+  assert.deepEqual(
+    (await next.refresh()).map((tx) => tx.state),
+    ["mined"],
+  );
+  assert.equal((await send(next, "k")).state, "mined");
+  assert.equal(await minedCount(wallet.address), 1);
+});
+
+test("a receipt is final after enough blocks: until then one look in a chain that only grows, one at the end, none after", async () => {
+  const { lane: one, store, wallet } = await lane(undefined, watched);
+  let looks = 0;
+  watched.before = async (method) => {
+    if (method === "eth_getTransactionReceipt") looks += 1;
+  };
+  const pending = async () =>
+    (await store.query(`txPending#${CHAIN_ID}#${wallet.address}`, { limit: 10 })).length;
+  await send(one, "k");
+  await anvil.mine();
+  await one.refresh();
+  for (let block = 1; block < FINAL_AFTER_BLOCKS; block++) {
+    await anvil.mine();
+    assert.deepEqual(await one.refresh(), []);
+  }
+  assert.deepEqual([looks, await pending()], [1, 1]);
+  await anvil.mine();
+  assert.deepEqual(await one.refresh(), [], "final is no news");
+  assert.deepEqual([looks, await pending()], [2, 0]);
+  await anvil.mine();
+  await one.refresh();
+  watched.before = async () => undefined;
+  assert.equal(looks, 2);
 });
 
 test("a reverted transaction is reported as reverted, with the gas it cost, and is not sent again", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { AbiCoder, Interface, keccak256, Wallet, ZeroHash } from "ethers";
+import { AbiCoder, concat, Interface, keccak256, Signature, toBeHex, Wallet, ZeroHash } from "ethers";
 import { PredictionValidatorAbi } from "../../src/adapters/evm/abi/PredictionValidator.ts";
 import {
   createWorld,
@@ -16,6 +16,7 @@ import {
 } from "./support/world.ts";
 
 const coder = AbiCoder.defaultAbiCoder();
+const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 describe("PredictionValidator: approval", () => {
   let w: World;
@@ -105,6 +106,23 @@ describe("PredictionValidator: approval", () => {
       expect(mandate.openCount).to.equal(0n);
       expect(mandate.reservedLossUsdE6).to.equal(0n);
       await w.approve();
+    });
+
+    it("holds the revealed size to the declared loss and notional to one unit, both rounded up", async () => {
+      const up = (value: bigint, by: bigint) => (value + by - 1n) / by;
+      for (const qtyE8 of [E8 / 10n, E8 / 10n + 1n, 9_999_999n, 1_234_567n]) {
+        const r = w.reveal({ qtyE8 });
+        const fees = up(qtyE8 * (r.entryLimitE8 + r.stopE8) * BigInt(w.params.feeReservePpm), 10n ** 6n);
+        const maxLossUsdE6 = up(qtyE8 * (r.entryLimitE8 - r.stopE8) + fees, 10n ** 10n);
+        const maxNotionalUsdE6 = up(qtyE8 * r.entryLimitE8, 10n ** 10n);
+        const reasons = async (loss: bigint, notional: bigint) => {
+          const p = await w.predict({ maxLossUsdE6: loss, maxNotionalUsdE6: notional }, r);
+          return (await w.validator.previewApproval(p, r, 2, 0x1f)).reasonBits;
+        };
+        await expectReasons(await reasons(maxLossUsdE6, maxNotionalUsdE6), 0n);
+        await expectReasons(await reasons(maxLossUsdE6 - 1n, maxNotionalUsdE6), REASON.STOP_DISTANCE!);
+        await expectReasons(await reasons(maxLossUsdE6, maxNotionalUsdE6 - 1n), REASON.REVEAL_NOTIONAL!);
+      }
     });
 
     type Case = { reason: string; also?: string[]; run: () => Promise<bigint> };
@@ -475,6 +493,21 @@ describe("PredictionValidator: approval", () => {
         await ignored(STATUS.WRONG_DOMAIN, () =>
           w.attest(p, w.reveal(), { payload: w.attestation(p, { domain }) }),
         );
+      }
+    });
+
+    it("the publisher's own signature in another form: BAD_SIGNATURE", async () => {
+      const p = await w.predict();
+      const { r, s, v } = Signature.from(await w.sign(p));
+      const highS = toBeHex(SECP256K1_ORDER - BigInt(s), 32);
+      const forms = [
+        concat([r, highS, toBeHex(v === 27 ? 28 : 27, 1)]),
+        concat([r, s, toBeHex(v - 27, 1)]),
+        concat([r, s]),
+        concat([r, s, toBeHex(v, 1), "0x00"]),
+      ];
+      for (const signature of forms) {
+        await ignored(STATUS.BAD_SIGNATURE, () => w.attest(p, w.reveal(), { signature }));
       }
     });
 

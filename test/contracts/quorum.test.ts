@@ -104,6 +104,62 @@ describe("QuorumAttester", () => {
     );
   });
 
+  describe("hands a delivery on as it came", () => {
+    /** The words of a call of `attest` without its selector, and the two payloads' places in them. */
+    const callOf = async () => {
+      const p = await w.predict();
+      const payload = w.attestation(p);
+      const signatures = await w.signaturesOf("Attestation", payload);
+      const args = [p, await w.sign(p), w.reveal(), payload, signatures];
+      const data: string = w.quorum.interface.encodeFunctionData("attest", args);
+      const words = dataSlice(data, 4).slice(2).match(/.{64}/g) as string[];
+      const send = (changed: string[]) =>
+        w.stranger.sendTransaction({ to: w.quorum.target, data: dataSlice(data, 0, 4) + changed.join("") });
+      return { words, send };
+    };
+    const bytesAt = (words: string[], head: number) => {
+      const start = Number.parseInt(words[head]!, 16) / 32;
+      return words.slice(start, start + 1 + Math.ceil(Number.parseInt(words[start]!, 16) / 32));
+    };
+    const HEAD_WORDS = 26;
+    const SIGNATURE = 16;
+    const PAYLOAD = 24;
+    const SIGNATURES = 25;
+
+    it("however the call is laid out, what the quorum signed is what the validator reads", async () => {
+      const { words, send } = await callOf();
+      const changed = words.slice(0, HEAD_WORDS);
+      // other order, a gap of noise between
+      for (const at of [SIGNATURES, PAYLOAD, SIGNATURE]) {
+        changed.push("ab".repeat(32));
+        changed[at] = toBeHex(changed.length * 32, 32).slice(2);
+        changed.push(...bytesAt(words, at));
+      }
+      const result = await w.outcome(send(changed));
+      expect(result.find("PredictionApproved")).to.not.equal(undefined);
+    });
+
+    it("a value wider than its field is refused without a record", async () => {
+      const { words, send } = await callOf();
+      const uint64 = [2, 4, 5, 6, 7];
+      const uint128 = [8, 9, 11, 19, 20, 21, 22];
+      const uint32 = [10, 12, 23];
+      const uint8 = [18];
+      for (const [bits, fields] of [
+        [64n, uint64],
+        [128n, uint128],
+        [32n, uint32],
+        [8n, uint8],
+      ] as const) {
+        for (const at of fields) {
+          const wide = toBeHex(BigInt(`0x${words[at]}`) | (1n << bits), 32).slice(2);
+          await expect(send(words.with(at, wide)), `word ${at}`).to.be.revertedWithoutReason(w.ethers);
+        }
+      }
+      expect((await w.validator.mandate(w.mandateId)).lastSequence).to.equal(0n);
+    });
+  });
+
   it("delivers a verdict alone about a registered prediction", async () => {
     const p = await w.predict();
     expect(await w.validator.registerPrediction.staticCall(p, await w.sign(p), w.reveal())).to.equal(
