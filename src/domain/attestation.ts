@@ -24,6 +24,7 @@ export const REASON = {
   openInterestDiffers: 23,
   sentimentDiffers: 24,
   equityDiffers: 25,
+  /** Reserved. Where all parts that are carried agree, a hash that differs is told as candlesDiffer. */
   evidenceHashDiffers: 26,
   featuresRefused: 30,
   outputDiffers: 40,

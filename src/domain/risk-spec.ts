@@ -3,8 +3,9 @@ import { AbiCoder, keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
 
 const positive = z.coerce.bigint().positive();
+const FULL_BPS = 10_000n;
 
-export const RiskSpecSchema = z.strictObject({
+const RiskSpecFields = z.strictObject({
   version: z.literal(1),
   /** Smallest confidence of the chosen side that may trade. */
   minConfidencePpm: positive.max(1_000_000n),
@@ -31,9 +32,48 @@ export const RiskSpecSchema = z.strictObject({
   entrySeconds: positive,
   settleSeconds: positive,
 });
-export type RiskSpec = z.infer<typeof RiskSpecSchema>;
+export type RiskSpec = z.infer<typeof RiskSpecFields>;
 
-const FIELDS = Object.keys(RiskSpecSchema.shape) as (keyof RiskSpec)[];
+/** Rules that cannot hold together, each with the field to change: under them no trade is ever possible, or none is meant. */
+const CONTRADICTIONS: readonly {
+  field: keyof RiskSpec;
+  in: (spec: RiskSpec) => boolean;
+  says: (spec: RiskSpec) => string;
+}[] = [
+  {
+    field: "minStopBps",
+    in: (spec) => spec.minStopBps > spec.maxStopBps,
+    says: (spec) =>
+      `${spec.minStopBps} is above maxStopBps ${spec.maxStopBps}; the nearest stop cannot lie beyond the farthest`,
+  },
+  {
+    field: "maxStopBps",
+    in: (spec) => spec.maxStopBps >= FULL_BPS,
+    says: (spec) =>
+      `${spec.maxStopBps} would put the stop of a long at or below zero; keep it below ${FULL_BPS}`,
+  },
+  {
+    field: "targetSigmaBps",
+    in: (spec) => spec.maxStopBps * spec.targetSigmaBps <= spec.entrySlipBps * spec.stopSigmaBps,
+    says: (spec) =>
+      `even the farthest target lies within entrySlipBps ${spec.entrySlipBps}; raise it above that, or no entry has a target beyond its limit`,
+  },
+  {
+    field: "entrySeconds",
+    in: (spec) => spec.entrySeconds > spec.horizonSeconds,
+    says: (spec) =>
+      `${spec.entrySeconds} is above horizonSeconds ${spec.horizonSeconds}; an entry expires at its horizon at the latest`,
+  },
+];
+
+/** A published rule book. Contradictory rules are refused with a sentence, as unknown keys are. */
+export const RiskSpecSchema = RiskSpecFields.superRefine((spec, context) => {
+  for (const contradiction of CONTRADICTIONS)
+    if (contradiction.in(spec))
+      context.addIssue({ code: "custom", path: [contradiction.field], message: contradiction.says(spec) });
+});
+
+const FIELDS = Object.keys(RiskSpecFields.shape) as (keyof RiskSpec)[];
 
 export function riskSpecHash(spec: RiskSpec): string {
   const names = keccak256(toUtf8Bytes(`SaksiRiskSpec(${FIELDS.join(",")})`));

@@ -4,10 +4,14 @@ import { settlementDomain } from "./attestation.ts";
 import { type Deployment, toUnixSeconds } from "./prediction.ts";
 import type { TripSums } from "./settlement.ts";
 
+/** Unsigned fields side by side; a negative amount is an error. */
 const word = (...parts: readonly (readonly [value: bigint, bits: number])[]): string =>
-  concat(parts.map(([value, bits]) => toBeHex(value < 0n ? toTwos(value, bits) : value, bits / 8)));
+  concat(parts.map(([value, bits]) => toBeHex(value, bits / 8)));
+/** A signed field: two's complement, and an error beyond its range. */
+const signed = (value: bigint, bits: number) => [toTwos(value, bits), bits] as const;
 
 const UINT64_BITS = 64;
+const UINT128_BITS = 128;
 const INT128_BITS = 128;
 
 export type SettlementFacts = {
@@ -28,10 +32,10 @@ export function settlementPayload(deployment: Deployment, facts: SettlementFacts
     settlementDomain(deployment),
     facts.id,
     facts.fillsRoot,
-    word([sums.entryQuoteE8, INT128_BITS], [sums.exitQuoteE8, INT128_BITS]),
-    word([sums.entryQtyE8, INT128_BITS], [sums.feesE8, INT128_BITS]),
+    word([sums.entryQuoteE8, UINT128_BITS], [sums.exitQuoteE8, UINT128_BITS]),
+    word([sums.entryQtyE8, UINT128_BITS], signed(sums.feesE8, INT128_BITS)),
     word(
-      [facts.fundingPaidE8, INT128_BITS],
+      signed(facts.fundingPaidE8, INT128_BITS),
       [toUnixSeconds(sums.entryLastAtMs), UINT64_BITS],
       [toUnixSeconds(sums.exitLastAtMs), UINT64_BITS],
     ),
@@ -72,8 +76,8 @@ export function epochPayload(chainId: bigint, vault: string, facts: EpochFacts):
   return concat([
     epochDomain(chainId, vault),
     toBeHex(facts.epoch, 32),
-    word([facts.venueEquityE8, 256]),
-    word([facts.sentUsdE6, INT128_BITS], [facts.returnedUsdE6, INT128_BITS]),
+    word(signed(facts.venueEquityE8, 256)),
+    word([facts.sentUsdE6, UINT128_BITS], [facts.returnedUsdE6, UINT128_BITS]),
     word(
       [facts.snapshotAt, UINT64_BITS],
       [facts.observedAt, UINT64_BITS],

@@ -2,7 +2,7 @@
  * A round trip in sums of fills. Profit never goes through an average:
  * pnl = ±(exitQuote − entryQuote) − fees − funding (funding signed, positive = paid by us).
  */
-import { concat, keccak256, toBeHex } from "ethers";
+import { concat, keccak256, toBeHex, toTwos } from "ethers";
 import type { Side } from "./prediction.ts";
 import type { TripFill } from "./records.ts";
 
@@ -55,7 +55,10 @@ export function tripPnlE8(side: Side, sums: TripSums, fundingPaidE8: bigint): bi
   return (side === "LONG" ? gross : -gross) - sums.feesE8 - fundingPaidE8;
 }
 
-/** keccak over the fills in (time, id) order, each a fixed-size row; at most 32 fills can be proven on-chain later. */
+/**
+ * keccak over the fills in (time, id) order, each a fixed-size row; at most 32 fills can be proven on-chain later.
+ * The fee is an int128, as in the payload: a maker's rebate is a negative fee.
+ */
 export function fillsRoot(fills: readonly TripFill[]): string {
   const ordered = [...fills].sort(
     (a, b) => a.timeMs - b.timeMs || (BigInt(a.fillId) < BigInt(b.fillId) ? -1 : 1),
@@ -71,7 +74,7 @@ export function fillsRoot(fills: readonly TripFill[]): string {
           toBeHex(fill.priceE8, 16),
           toBeHex(fill.qtyE8, 16),
           toBeHex(fill.quoteE8, 16),
-          toBeHex(fill.feeE8, 16),
+          toBeHex(toTwos(fill.feeE8, 128), 16),
         ]),
       ),
     ),

@@ -15,6 +15,8 @@ import type { Item, Store, Write } from "../ports/store.ts";
 import { put } from "./station.ts";
 
 const MAX_ATTEMPTS_LISTED = 100;
+/** The last instant a calendar has. */
+const MAX_DATE_MS = 8.64e15;
 
 export const slotKey = (market: string, cutoffMs: number) => ({
   pk: `slot#${market}`,
@@ -29,18 +31,37 @@ export const orderKey = (id: string, leg: Leg, attempt: number) => ({
   sk: `${leg}#${String(attempt).padStart(4, "0")}`,
 });
 
-async function must<T>(store: Store, key: { pk: string; sk: string }): Promise<Item<T>> {
+/** @param what the record is, as a person would name it. */
+async function must<T>(store: Store, key: { pk: string; sk: string }, what: string): Promise<Item<T>> {
   const item = await store.get<T>(key.pk, key.sk);
-  if (!item) throw new SaksiError("store.missing", `${key.pk}/${key.sk} is not in the store`);
+  if (!item)
+    throw new SaksiError(
+      "store.missing",
+      `this store has no ${what}; check the value, or name the --store of the run it belongs to`,
+    );
   return item;
 }
 
+/** @throws SaksiError `store.missing` when there was no such slot. */
 export const slotOf = (store: Store, market: string, cutoffMs: number) =>
-  must<SlotRecord>(store, slotKey(market, cutoffMs));
+  must<SlotRecord>(
+    store,
+    slotKey(market, cutoffMs),
+    `decision slot of ${market} with cutoffMs ${cutoffMs}${whenOf(cutoffMs)}`,
+  );
 
+const whenOf = (timeMs: number): string =>
+  timeMs <= MAX_DATE_MS ? ` (${new Date(timeMs).toISOString()})` : "";
+
+/** @throws SaksiError `store.missing` when no such prediction was made. */
 export async function predictionById(store: Store, id: string): Promise<Item<PredictionRecord>> {
-  const pointer = await must<{ mandateId: string; sequence: bigint }>(store, { pk: "predictionId", sk: id });
-  return must<PredictionRecord>(store, predictionKey(pointer.value.mandateId, pointer.value.sequence));
+  const what = `prediction ${id}`;
+  const pointer = await must<{ mandateId: string; sequence: bigint }>(
+    store,
+    { pk: "predictionId", sk: id },
+    what,
+  );
+  return must<PredictionRecord>(store, predictionKey(pointer.value.mandateId, pointer.value.sequence), what);
 }
 
 /** Replaces a record only if nobody did since it was read. */

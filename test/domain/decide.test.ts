@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type Decision, decide } from "../../src/domain/decide.ts";
 import type { RiskSpec } from "../../src/domain/risk-spec.ts";
 import { RiskSpecSchema, riskSpecHash } from "../../src/domain/risk-spec.ts";
+import { parseInput } from "../../src/domain/schemas.ts";
 import { anyEquityE8, anyOutput, anyPriceE8, anyRiskSpec, E8, riskSpec } from "./samples.ts";
 
 const PPM = 1_000_000n;
@@ -181,4 +182,34 @@ test("the hash of a risk spec covers every rule, and unknown rules are refused",
   assert.equal(hashes.size, Object.keys(riskSpec).length + 1);
   assert.equal(RiskSpecSchema.safeParse({ ...riskSpec, maxLevrageBps: 1n }).success, false);
   assert.equal(RiskSpecSchema.safeParse({ ...riskSpec, lotE8: 0n }).success, false);
+});
+
+test("rules that contradict each other are refused with a sentence that names the field and what to change", () => {
+  assert.ok(RiskSpecSchema.safeParse(riskSpec).success);
+  const cases: [Partial<RiskSpec>, RegExp][] = [
+    [{ minStopBps: 151n }, /^spec: minStopBps: 151 is above maxStopBps 150; .*farthest$/],
+    [{ maxStopBps: 10_000n }, /^spec: maxStopBps: 10000 would put the stop .* keep it below 10000$/],
+    [
+      { entrySlipBps: 200n },
+      /^spec: targetSigmaBps: even the farthest target lies within entrySlipBps 200; /,
+    ],
+    [{ entrySeconds: 601n }, /^spec: entrySeconds: 601 is above horizonSeconds 600; /],
+  ];
+  for (const [change, sentence] of cases)
+    assert.throws(() => parseInput(RiskSpecSchema, { ...riskSpec, ...change }, "spec"), {
+      name: "UsageError",
+      message: sentence,
+    });
+  for (const limit of [{ minStopBps: 150n }, { entrySlipBps: 199n }, { entrySeconds: 600n }])
+    assert.ok(RiskSpecSchema.safeParse({ ...riskSpec, ...limit }).success, String(Object.keys(limit)));
+});
+
+test("under rules whose farthest target lies within the entry's slip no output is ever traded, which is why they are refused", () => {
+  const spec = { ...riskSpec, entrySlipBps: 200n };
+  for (const probUpPpm of [0, 1_000_000])
+    for (const sigmaPpm of [10, 1_500, 10_000, 50_000])
+      assert.match(
+        (decide({ probUpPpm, sigmaPpm }, 10n ** 12n, 60_000n * E8, spec) as { declined: string }).declined,
+        /target is not beyond the entry limit/,
+      );
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { keccak256 } from "ethers";
 import fc from "fast-check";
 import { settlementDomain } from "../../src/domain/attestation.ts";
 import type { Side } from "../../src/domain/prediction.ts";
@@ -210,6 +211,34 @@ test("the root of the fills does not depend on their order and changes with ever
   assert.equal(new Set(roots).size, roots.length);
 });
 
+test("a maker's rebate is a negative fee: it adds to the profit, has its own root and is told to the contract as such", () => {
+  const fill = (fillId: string, leg: "entry" | "exit", feeE8: bigint): TripFill => ({
+    fillId,
+    orderId: "7",
+    leg,
+    priceE8: E8,
+    qtyE8: 10n,
+    quoteE8: 10n,
+    feeE8,
+    timeMs: 1_000 * Number(fillId),
+  });
+  const rebated = [fill("1", "entry", -3n), fill("2", "exit", 1n)];
+  const sums = sumTrip(rebated);
+  assert.equal(sums.feesE8, -2n);
+  assert.equal(tripPnlE8("LONG", sums, 0n), 2n);
+  assert.equal(tripPnlE8("SHORT", sums, 0n), 2n);
+  const roots = [-3n, 3n, 0n, -4n].map((fee) => fillsRoot([fill("1", "entry", fee), fill("2", "exit", 1n)]));
+  assert.equal(new Set(roots).size, 4);
+  // Int128 in two's complement at the end of its row, as in the payload.
+  const row = `0x${"1".padStart(32, "0")}${"7".padStart(32, "0")}01${(1_000).toString(16).padStart(16, "0")}${E8.toString(16).padStart(32, "0")}${"a".padStart(32, "0")}${"a".padStart(32, "0")}${"f".repeat(31)}d`;
+  assert.equal(fillsRoot([fill("1", "entry", -3n)]), keccak256(row));
+  for (const tooLarge of [2n ** 127n, -(2n ** 127n) - 1n])
+    assert.throws(
+      () => fillsRoot([fill("1", "entry", tooLarge)]),
+      "a fee that is no int128 never turns into another",
+    );
+});
+
 /** A decoder that shares nothing with the encoder: hexadecimal digits, counted. */
 function decoder(payload: string) {
   let at = 2;
@@ -303,6 +332,8 @@ test("an amount that does not fit its field is refused instead of spilling into 
   assert.throws(() =>
     settlementPayload(deployment, { ...facts, sums: { ...sumTrip([]), entryFills: 65_536 } }),
   );
+  for (const wrong of [{ feesE8: 2n ** 127n }, { feesE8: -(2n ** 127n) - 1n }, { entryQtyE8: -1n }])
+    assert.throws(() => settlementPayload(deployment, { ...facts, sums: { ...sumTrip([]), ...wrong } }));
 });
 
 test("the seven words of an epoch statement decode to what went in, a negative equity included", () => {

@@ -3,7 +3,14 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { connect } from "node:net";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { getJson, jsonServer, listen, postJson, type Routes } from "../../src/adapters/http/json.ts";
+import {
+  getJson,
+  jsonServer,
+  listen,
+  MAX_REPLY_BYTES,
+  postJson,
+  type Routes,
+} from "../../src/adapters/http/json.ts";
 import { Refused, SaksiError, UnknownOutcome } from "../../src/errors/errors.ts";
 
 const servers: Server[] = [];
@@ -112,6 +119,37 @@ test("a body up to the limit is read, one byte more is refused with the limit in
     assert.match(error.message, /at most 1000000 bytes/);
   }
   assert.equal(await postJson(`${url}/size`, "still here"), 10);
+});
+
+test("a reply up to the limit is read; beyond it nothing is known, and the rest is never read", async () => {
+  const quoted = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
+  const full = await raw((_request, response) => response.end(quoted(MAX_REPLY_BYTES)));
+  assert.equal((await getJson<string>(full)).length, MAX_REPLY_BYTES - 2);
+  let sent = 0;
+  let hungUp: () => void;
+  const cut = new Promise<void>((resolve) => {
+    hungUp = resolve;
+  });
+  const endless = await raw((request, response) => {
+    const chunk = Buffer.alloc(1 << 20, 0x20);
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+    };
+    response.on("drain", more).on("close", hungUp);
+    request.on("error", () => undefined);
+    more();
+  });
+  for (const status of [200, 422]) {
+    const long = await raw((_request, response) =>
+      response.writeHead(status).end(quoted(MAX_REPLY_BYTES + 1)),
+    );
+    const error = await failed(postJson(long, {}));
+    assert.ok(error instanceof UnknownOutcome && error.code === "http.replyTooLarge", String(error));
+    assert.match(error.message, new RegExp(`answered ${status} with more than ${MAX_REPLY_BYTES} bytes`));
+  }
+  assert.ok((await failed(getJson(endless))) instanceof UnknownOutcome);
+  await cut;
+  assert.ok(sent < 8 * MAX_REPLY_BYTES, `${sent} bytes were taken`);
 });
 
 test("a body that is not JSON is refused", async () => {

@@ -28,7 +28,12 @@ test("without options the world is the documented one", () => {
     oracle: "quorum",
     market: "weex:BTCUSDT",
     model: "lstm-small",
+    fearGreed: undefined,
+    headlines: undefined,
     quiet: false,
+    mode: "simulated",
+    speed: undefined,
+    weexUrl: undefined,
   });
 });
 
@@ -53,6 +58,12 @@ test("every option is taken, and paths become absolute", () => {
     "weex:ETHUSDT",
     "--model",
     "logistic",
+    "--fear-greed",
+    "index.csv",
+    "--headlines",
+    "scores.csv",
+    "--speed",
+    "0.5",
     "--quiet",
   );
   assert.deepEqual(options, {
@@ -65,13 +76,46 @@ test("every option is taken, and paths become absolute", () => {
     oracle: "gelato",
     market: "weex:ETHUSDT",
     model: "logistic",
+    fearGreed: resolve("index.csv"),
+    headlines: resolve("scores.csv"),
     quiet: true,
+    mode: "simulated",
+    speed: 0.5,
+    weexUrl: undefined,
   });
 });
 
 test("the help names every option there is", () => {
   assert.equal(parseUp(["--help"]), "help");
-  for (const name of Object.keys(parsed())) assert.ok(UP_HELP.includes(`--${name}`), name);
+  const { mode: _, ...options } = parsed();
+  for (const name of [...Object.keys(options), "live", "trade", "confirmRealOrders"])
+    assert.ok(UP_HELP.includes(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`), name);
+});
+
+test("a world on a real market is asked for by name, and real orders by the market's name as well", () => {
+  const kind = (...args: string[]) => {
+    const { mode, weexUrl, seed } = parsed(...args);
+    return { mode, weexUrl, seed };
+  };
+  assert.deepEqual(kind("--live"), { mode: "live", weexUrl: undefined, seed: 1 });
+  assert.deepEqual(kind("--live", "--weex-url", "http://127.0.0.1:81/"), {
+    mode: "live",
+    weexUrl: "http://127.0.0.1:81",
+    seed: 1,
+  });
+  assert.equal(
+    kind("--trade", "--market", "weex:ETHUSDT", "--confirm-real-orders", "weex:ETHUSDT").mode,
+    "trade",
+  );
+  for (const confirmation of [
+    [],
+    ["--confirm-real-orders", "yes"],
+    ["--confirm-real-orders", "weex:ETHUSDT"],
+  ])
+    assert.throws(
+      () => parseUp(["--trade", ...confirmation]),
+      /real orders for real money; if you mean it, add --confirm-real-orders weex:BTCUSDT$/,
+    );
 });
 
 test("everything wrong is said in one sentence that names it", () => {
@@ -96,7 +140,30 @@ test("everything wrong is said in one sentence that names it", () => {
     [["--store="], /--store is given without a value/],
     [["--report="], /--report is given without a value/],
     [["--model="], /--model is given without a value/],
+    [["--fear-greed="], /--fear-greed is given without a value/],
+    [["--headlines", "https://example.org"], /--headlines takes a CSV file/],
     [["--quiet=yes"], /--quiet/],
+    [["--live", "--trade"], /--live and --trade exclude each other/],
+    [["--live", "--seed", "1"], /--seed does not go with --live: a real market has no seed/],
+    [["--live", "--data", file], /--data does not go with --live: a real market is not replayed/],
+    [["--live", "--speed", "1"], /--speed does not go with --live: a real market runs in real time/],
+    [["--trade", "--seed", "1"], /--seed does not go with --trade/],
+    [["--live", "--oracle", "gelato"], /--oracle gelato does not go with --live/],
+    [["--trade", "--oracle", "functions"], /--oracle functions does not go with --trade/],
+    [["--confirm-real-orders", "weex:BTCUSDT"], /--confirm-real-orders goes with --trade only/],
+    [["--live", "--confirm-real-orders", "weex:BTCUSDT"], /--confirm-real-orders goes with --trade only/],
+    [["--confirm-real-orders="], /--confirm-real-orders goes with --trade only/],
+    [["--weex-url", "https://example.org"], /--weex-url goes with --live or --trade only/],
+    [["--live", "--weex-url", "http://example.org"], /--weex-url takes an https address/],
+    [["--live", "--weex-url", "https://user:pass@example.org"], /--weex-url takes .* without a user name/],
+    [["--live", "--weex-url", "weex"], /--weex-url takes an https address/],
+    [["--live", "--weex-url="], /--weex-url takes an https address/],
+    [["--speed", "0"], /--speed takes a number above 0 and at most 100000, not "0"/],
+    [["--speed", "fast"], /--speed .* not "fast"/],
+    [["--speed", "100001"], /--speed .* not "100001"/],
+    [["--speed", "1e3"], /--speed .* not "1e3"/],
+    [["--speed=-1"], /--speed .* not "-1"/],
+    [["--speed="], /--speed .* not ""/],
     [["--sed", "1"], /--sed.*saksi up --help lists the options/],
     [["-x"], /-x/],
     [["now"], /now/],

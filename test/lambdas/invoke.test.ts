@@ -66,7 +66,10 @@ describe("saksi invoke on the store of a run that is paused", () => {
   it("names the slot that is not there", () => {
     const { status, last } = saksi("predict", join(ROOT, "events/risk.json"), "--store", dir);
     assert.equal(status, 1);
-    assert.match(last, /^saksi: slot#weex:BTCUSDT\/0*1767572100000 is not in the store$/);
+    assert.match(
+      last,
+      /^saksi: this store has no decision slot of weex:BTCUSDT with cutoffMs 1767572100000 \(2026-01-05T00:15:00.000Z\); check the value, or name the --store of the run it belongs to$/,
+    );
   });
 
   it("runs the station, keeps its effect, and finds it done the second time", async () => {

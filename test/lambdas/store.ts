@@ -20,6 +20,7 @@ export async function pausedRun(): Promise<string> {
   const { config, store: example } = await exampleDeps({ line: () => undefined });
   const world: World = {
     format: 1,
+    mode: "simulated",
     seed: 7,
     source: "test",
     transport: "quorum",

@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import type { Server } from "node:http";
+import { after, describe, it } from "node:test";
 import type { Rpc } from "../../src/adapters/evm/rpc.ts";
 import { getJson, jsonServer, listen, postJson } from "../../src/adapters/http/json.ts";
 import { gelatoTransport } from "../../src/adapters/oracle/gelato.ts";
 import { announcePublisher, vendorPeer } from "../../src/adapters/oracle/vendor-peer.ts";
 import type { ChainPort } from "../../src/ports/chain.ts";
+
+const servers: Server[] = [];
+after(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+async function started(server: Server): Promise<string> {
+  servers.push(server);
+  return `http://127.0.0.1:${await listen(server, 0)}`;
+}
 
 const EVENT = { address: "0x00", topic: "0x01" };
 
@@ -24,7 +37,7 @@ describe("a vendor's local network", () => {
     const { chain, rpc } = fakeRpc();
     const seen: unknown[][] = [];
     const peer = await vendorPeer(rpc, EVENT, async (logs) => void seen.push(logs));
-    const url = `http://127.0.0.1:${await listen(peer.server, 0)}`;
+    const url = await started(peer.server);
     const tick = (nowMs: number) => postJson<{ nextMs: null }>(`${url}/tick`, { nowMs });
     assert.deepEqual(await tick(15_000), { nextMs: null });
     chain.head = 7;
@@ -32,7 +45,6 @@ describe("a vendor's local network", () => {
     await tick(30_000);
     await tick(45_000);
     assert.deepEqual(seen, [[], [6, 7], []]);
-    peer.server.close();
   });
 
   it("runs a tick again that failed, and refuses a body it does not know", async () => {
@@ -42,13 +54,18 @@ describe("a vendor's local network", () => {
       calls += 1;
       if (calls === 1) throw new Error("once");
     });
-    const url = `http://127.0.0.1:${await listen(peer.server, 0)}`;
+    const url = await started(peer.server);
     await assert.rejects(postJson(`${url}/tick`, { nowMs: 1 }), /once/);
     await postJson(`${url}/tick`, { nowMs: 1 });
     assert.equal(calls, 2);
-    await assert.rejects(postJson(`${url}/tick`, { nowMs: 1, extra: true }), /not what this route takes/);
-    await assert.rejects(postJson(`${url}/publisher`, { url: "no" }), /not what this route takes/);
-    peer.server.close();
+    await assert.rejects(
+      postJson(`${url}/tick`, { nowMs: 1, extra: true }),
+      /tick: Unrecognized key: "extra"/,
+    );
+    for (const nowMs of [-1, 1.5, "2", null])
+      await assert.rejects(postJson(`${url}/tick`, { nowMs }), /^Refused: tick: nowMs: /);
+    await assert.rejects(postJson(`${url}/publisher`, { url: "no" }), /publisher: url: Invalid URL/);
+    assert.equal(calls, 2, "nothing is done about a body that was refused");
   });
 
   it("lets a tick wait for the one before it, as when an engine was killed inside it", async () => {
@@ -58,41 +75,38 @@ describe("a vendor's local network", () => {
       await new Promise((resolve) => setTimeout(resolve, 30));
       order.push("out");
     });
-    const url = `http://127.0.0.1:${await listen(peer.server, 0)}`;
+    const url = await started(peer.server);
     await Promise.all([15_000, 15_000, 30_000].map((nowMs) => postJson(`${url}/tick`, { nowMs })));
     assert.deepEqual(order, ["in", "out", "in", "out"]);
-    peer.server.close();
   });
 
   it("leads a script to the publisher wherever it lives after a restart", async () => {
     const peer = await vendorPeer(fakeRpc().rpc, EVENT, async () => undefined);
-    const url = `http://127.0.0.1:${await listen(peer.server, 0)}`;
+    const url = await started(peer.server);
     assert.equal(peer.url(), url);
     await assert.rejects(getJson(`${url}/predictions/0x01`), /not announced itself/);
     for (const life of [1, 2]) {
       const publisher = jsonServer({
         "GET /predictions/": async ({ path }) => ({ life, path, sequence: 7n }),
       });
-      await announcePublisher(url, `http://127.0.0.1:${await listen(publisher, 0)}`);
+      await announcePublisher(url, await started(publisher));
       const path = `/predictions/0x0${life}`;
       assert.deepEqual(await getJson(`${url}${path}`), { life, path, sequence: 7n });
       publisher.close();
       publisher.closeAllConnections();
     }
-    peer.server.close();
   });
 
   it("keeps what it fetched ahead, and is loud when the publisher is away", async () => {
     const peer = await vendorPeer(fakeRpc().rpc, EVENT, async () => undefined);
-    const url = `http://127.0.0.1:${await listen(peer.server, 0)}`;
+    const url = await started(peer.server);
     const publisher = jsonServer({ "GET /predictions/": async ({ path }) => ({ path }) });
-    await announcePublisher(url, `http://127.0.0.1:${await listen(publisher, 0)}`);
+    await announcePublisher(url, await started(publisher));
     await peer.prefetch("0x0a");
     publisher.close();
     publisher.closeAllConnections();
     assert.deepEqual(await getJson(`${url}/predictions/0x0a`), { path: "/predictions/0x0a" });
     await assert.rejects(peer.prefetch("0x0b"), /did not answer/);
-    peer.server.close();
   });
 });
 

@@ -60,6 +60,7 @@ export class FakeVenue implements VenueTrading {
   readonly allFills: VenueFill[] = [];
   readonly algos: VenueAlgoOrder[] = [];
   readonly cashRows: VenueIncome[] = [];
+  balanceE8 = 0n;
   /** Every request that left the engine. */
   readonly requests: string[] = [];
   reads = 0;
@@ -220,7 +221,7 @@ export class FakeVenue implements VenueTrading {
   }
 
   balance(): Promise<{ balanceE8: bigint; availableE8: bigint; unrealisedE8: bigint }> {
-    return this.#read(() => ({ balanceE8: 0n, availableE8: 0n, unrealisedE8: 0n }));
+    return this.#read(() => ({ balanceE8: this.balanceE8, availableE8: this.balanceE8, unrealisedE8: 0n }));
   }
 
   async prepare(): Promise<void> {}

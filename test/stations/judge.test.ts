@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { FLAG, REASON, type ReasonName } from "../../src/domain/attestation.ts";
 import { decide } from "../../src/domain/decide.ts";
-import { type EvidenceBundle, evidenceHash } from "../../src/domain/evidence.ts";
-import { OUTPUT_QUANTUM_PPM, SIGMA_QUANTUM_PPM } from "../../src/domain/output.ts";
+import { type EvidenceBundle, evidenceHash, type OpenInterestSample } from "../../src/domain/evidence.ts";
+import { type ModelOutput, OUTPUT_QUANTUM_PPM, SIGMA_QUANTUM_PPM } from "../../src/domain/output.ts";
 import {
   type Prediction,
   predictionId,
@@ -44,6 +44,8 @@ type Lie = {
   /** What the publisher decides from; its candles are never carried, only hashed. */
   inputs?: Partial<EvidenceBundle>;
   output?: { probUpPpm?: number; sigmaPpm?: number };
+  /** What the model says of these inputs, where it is not what it says of the honest ones. */
+  from?: ModelOutput;
   prediction?: (honest: Prediction) => Partial<Prediction>;
   reveal?: (honest: Reveal) => Partial<Reveal>;
   seal?: string;
@@ -55,7 +57,7 @@ const computed = outputOf(model, featuresOf(window.spec, evidence, window.engine
 function publish(lie: Lie = {}): PublishedPrediction {
   const bundle = { ...evidence, ...lie.inputs };
   if (computed.kind !== "output") throw new Error(computed.reason);
-  const own = computed.output;
+  const own = lie.from ?? computed.output;
   const output = {
     probUpPpm: own.probUpPpm + (lie.output?.probUpPpm ?? 0),
     sigmaPpm: own.sigmaPpm + (lie.output?.sigmaPpm ?? 0),
@@ -121,7 +123,7 @@ const view: OwnView = {
   chain: window.chain,
   secondPriceE8: window.candles.at(-1)?.closeE8 as bigint,
   nowSeconds: toUnixSeconds(CUTOFF_MS) + 5n,
-  tolerances: { equityE8: 0n, openInterestBps: 10n, priceBps: 100n, maxAgeSeconds: 120n },
+  tolerances: { equityE8: 0n, openInterestBps: 10n, bookBps: 0n, priceBps: 100n, maxAgeSeconds: 120n },
 };
 
 const NOTHING = 0;
@@ -157,7 +159,7 @@ test("two attesters who judge the same thing say the same", () => {
   assert.deepEqual(judge(publish(), view), judge(structuredClone(publish()), { ...view }));
 });
 
-test("one unit in any field of any one candle is a different candle", () => {
+test("one unit in any field of any one candle is a different candle, and so is a hash that nothing else explains", () => {
   const fields = ["openE8", "highE8", "lowE8", "closeE8", "volumeE8", "openTimeMs"] as const;
   fields.forEach((field, index) => {
     const at = (index * 131) % (evidence.candles.length - 1);
@@ -211,6 +213,34 @@ test("a changed level of the book, another update or no book at all is refused b
   for (const other of books) refused(publish({ inputs: { book: other } }), "bookDiffers", NOTHING);
 });
 
+test("a later update of the book is accepted only where a tolerance is named and both best prices lie within it", () => {
+  const book = evidence.book as NonNullable<EvidenceBundle["book"]>;
+  /** Moves one side or, with the spread kept, both. */
+  const moved = (sides: readonly ("bids" | "asks")[], bps: bigint, updateId = "8") => {
+    const byE8 = ((book.bids[0]?.[0] as bigint) * bps) / 10_000n;
+    const levels = (side: "bids" | "asks") =>
+      sides.includes(side) ? book[side].map(([price, qty]) => [price + byE8, qty] as const) : book[side];
+    const inputs = { book: { ...book, updateId, bids: levels("bids"), asks: levels("asks") } };
+    const seen = outputOf(model, featuresOf(window.spec, { ...evidence, ...inputs }, window.engine));
+    return publish(seen.kind === "output" ? { inputs, from: seen.output } : { inputs });
+  };
+  const tolerant = { tolerances: { ...view.tolerances, bookBps: 2n } };
+  for (const bps of [2n, -2n]) {
+    accepted(moved(["bids", "asks"], bps), tolerant);
+    refused(moved(["bids", "asks"], bps), "bookDiffers", NOTHING);
+  }
+  refused(moved(["bids"], -3n), "bookDiffers", NOTHING, tolerant);
+  refused(moved(["asks"], 3n), "bookDiffers", NOTHING, tolerant);
+  refused(moved(["asks"], 1n, book.updateId), "bookDiffers", NOTHING, tolerant);
+  refused(
+    publish({ inputs: { book: { ...book, updateId: "8", asks: [] } } }),
+    "bookDiffers",
+    NOTHING,
+    tolerant,
+  );
+  refused(publish({ inputs: { book: null } }), "bookDiffers", NOTHING, tolerant);
+});
+
 test("open interest may differ within the tolerance and not beyond it, for each sample that was recorded here", () => {
   const changed = (at: number, byE8: bigint) =>
     publish({
@@ -226,11 +256,28 @@ test("open interest may differ within the tolerance and not beyond it, for each 
   refused(changed(2, -100_100_000n), "openInterestDiffers", NOTHING);
 });
 
-test("an attester that started later confirms older samples it does not know, but never a newest one it did not see", () => {
-  accepted(publish(), { evidence: { ...evidence, openInterest: evidence.openInterest.slice(1) } });
+test("an attester that did not record an older sample confirms the rest without the INPUTS flag, and says so", () => {
+  const later = { ...view, evidence: { ...evidence, openInterest: evidence.openInterest.slice(1) } };
+  const judgement = judge(publish(), later);
+  assert.deepEqual([judgement.verdict, judgement.reason, judgement.flags], ["yes", 0, 31 & ~FLAG.INPUTS]);
+  assert.match(judgement.note, /without INPUTS, 1 older open interest samples were not recorded here/);
+  accepted(publish({ inputs: { openInterest: evidence.openInterest.slice(1) } }), later);
+});
+
+test("the newest sample is never taken on trust, nor one that is told twice or out of order", () => {
   refused(publish(), "openInterestDiffers", NOTHING, {
     evidence: { ...evidence, openInterest: evidence.openInterest.slice(0, -1) },
   });
+  const [first, second, third] = evidence.openInterest as [
+    OpenInterestSample,
+    OpenInterestSample,
+    OpenInterestSample,
+  ];
+  for (const openInterest of [
+    [first, first, third],
+    [second, first, third],
+  ])
+    refused(publish({ inputs: { openInterest } }), "openInterestDiffers", NOTHING);
 });
 
 test("a publisher may not leave out the newest open interest that everyone recorded", () => {

@@ -285,6 +285,55 @@ test("a fill that is not ours closes the trip and opens an incident", async () =
   assert.match(found?.value.text ?? "", /2 fills on the account are not ours/);
 });
 
+test("somebody else's contracts on our side are told at once, and our part is closed by itself, then theirs", async () => {
+  const { enter, exit, orders, venue, store, record } = await approved();
+  await enter();
+  const [entry] = venue.orders;
+  venue.fill({ ...entry!, orderId: "777" }, "LONG", 5n);
+  assert.equal((await exit("hint")).status, "noop", "looking closes nothing");
+  const [found] = await store.query<{ text: string; open: boolean }>("incident", { limit: 5 });
+  assert.match(found?.value.text ?? "", /LONG 5 \(E8\) on the account is not ours/);
+  venue.advance(600_000);
+  assert.equal((await exit()).status, "again");
+  assert.equal((await exit()).status, "done");
+  assert.deepEqual(
+    (await orders()).filter((order) => order.leg === "exit").map((order) => order.qtyE8),
+    [reveal.qtyE8, 5n],
+  );
+  assert.deepEqual(await venue.positions(), []);
+  assert.deepEqual([(await record()).phase, (await record()).pnlE8], ["closed", -2n], "our fills alone");
+});
+
+test("somebody else's position on the other side is told, and left to them", async () => {
+  const { enter, exit, venue, store, record } = await approved();
+  await enter();
+  const [entry] = venue.orders;
+  venue.fill({ ...entry!, orderId: "777", side: "SELL" }, "SHORT", 5n);
+  venue.advance(600_000);
+  assert.equal((await exit()).status, "done");
+  assert.equal((await record()).phase, "closed");
+  assert.deepEqual(
+    (await venue.positions()).map((position) => [position.side, position.qtyE8]),
+    [["SHORT", 5n]],
+  );
+  assert.equal((await store.query("incident", { limit: 5 })).length, 1);
+});
+
+test("closing fills that never add up are waited for until the deadline, then told and handed over without a result", async () => {
+  const { enter, exit, venue, store, record, work } = await approved();
+  await enter();
+  const [entry] = venue.orders;
+  venue.fill({ ...entry!, orderId: "777" }, "LONG", 5n);
+  // Somebody closes theirs and ours in one order: no fill of it is the exit of our trip.
+  venue.fill({ ...entry!, orderId: "778", side: "SELL" }, "LONG", reveal.qtyE8 + 5n);
+  assert.equal((await exit("hint")).status, "again");
+  venue.nowMs = (Number(prediction.settleBy) + 1) * 1000;
+  assert.equal((await exit("hint")).status, "declined");
+  assert.deepEqual([(await record()).phase, (await record()).pnlE8], ["closed", undefined]);
+  assert.equal((await store.query("incident", { limit: 5 })).length, 1);
+  assert.ok((await work()).some((row) => row.station === "settle"));
+});
+
 test("a prediction that is not the contract's to trade yet has no order", async () => {
   for (const phase of ["signed", "submitted", "rejected", "closed"] as const) {
     const { enter, venue } = await approved({ phase });

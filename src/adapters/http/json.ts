@@ -4,6 +4,8 @@ import { decodeJson, encodeJson } from "../../domain/json.ts";
 import { messageOf, Refused, SaksiError, UnknownOutcome } from "../../errors/errors.ts";
 
 const MAX_BODY_BYTES = 1_000_000;
+/** The longest document between our processes, the evidence of a prediction with two days of candles, is a tenth of it. */
+export const MAX_REPLY_BYTES = 8_000_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** @throws Refused with the peer's own words on 4xx, UnknownOutcome on anything that tells nothing. */
@@ -22,8 +24,9 @@ export async function postJson<T>(
       ...(method === "GET" ? {} : { body: encodeJson(body) }),
       signal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     });
-    text = await response.text();
+    text = await readReply(response, url);
   } catch (error) {
+    if (error instanceof UnknownOutcome) throw error;
     throw new UnknownOutcome("http.noAnswer", `${new URL(url).host} did not answer: ${messageOf(error)}`, {
       cause: error,
     });
@@ -41,6 +44,22 @@ export async function postJson<T>(
   const { error, code } = (reply ?? {}) as { error?: string; code?: string };
   if (response.status < 500) throw new Refused(code ?? "http.refused", error ?? `status ${response.status}`);
   throw new UnknownOutcome("http.server", `${new URL(url).host} answered ${response.status}: ${error ?? ""}`);
+}
+
+/** Beyond the bound nothing is read, and nothing is known: the request may have been carried out. */
+async function readReply(response: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_REPLY_BYTES)
+      throw new UnknownOutcome(
+        "http.replyTooLarge",
+        `${new URL(url).host} answered ${response.status} with more than ${MAX_REPLY_BYTES} bytes; the rest was not read`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 export const getJson = <T>(url: string, headers: Record<string, string> = {}): Promise<T> =>

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keccak256, toUtf8Bytes, ZeroHash } from "ethers";
 import type { Role } from "../../config/scenario.ts";
-import type { World } from "../../config/world.ts";
+import { venueUrl, type World } from "../../config/world.ts";
 import { messageOf, SaksiError } from "../../errors/errors.ts";
 import type { PublishedPrediction } from "../../ports/attester.ts";
 import type { AttestationTransport, Ports } from "../../ports/ports.ts";
@@ -73,7 +73,7 @@ export function transportOf(parts: TransportParts): AttestationTransport {
     clock,
     source: readFileSync(join(dir, SOURCE_FILE), "utf8"),
     publisherUrl: vendorUrl(dir, world.transport),
-    venueUrl: world.venue.url,
+    venueUrl: venueUrl(world),
     market: world.market,
     mandateId: world.mandateId,
     publisher: world.publisher,

@@ -8,20 +8,12 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { Refused, SaksiError, UnknownOutcome } from "../../errors/errors.ts";
+import { parseInput, TickSchema } from "../../domain/schemas.ts";
+import { Refused, UnknownOutcome } from "../../errors/errors.ts";
 import type { Rpc } from "../evm/rpc.ts";
 import { jsonServer, postJson } from "../http/json.ts";
 
 const Announcement = z.strictObject({ url: z.url() });
-const Tick = z.strictObject({ nowMs: z.int() });
-
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0] ?? { path: [], message: "not understood" };
-  throw new SaksiError("peer.body", `the body is not what this route takes: ${path.join(".")} ${message}`);
-}
-
 /** Documents kept for scripts that will ask for them. */
 const MAX_DOCUMENTS = 64;
 const FETCH_TIMEOUT_MS = 3_000;
@@ -83,12 +75,12 @@ export async function vendorPeer(
   let last: Promise<unknown> = Promise.resolve();
   const server = jsonServer({
     "POST /publisher": async ({ body }) => {
-      publisher = read(Announcement, body).url;
+      publisher = parseInput(Announcement, body, "publisher").url;
       return { ok: true };
     },
     "GET /predictions/": ({ path }) => document(path),
     "POST /tick": async ({ body }) => {
-      const { nowMs } = read(Tick, body);
+      const { nowMs } = parseInput(TickSchema, body, "tick");
       const turn = last.then(() => tick(nowMs));
       last = turn.catch(() => undefined);
       await turn;

@@ -5,25 +5,79 @@ import {
   parseInput,
   SignedStatementSchema,
 } from "../../domain/schemas.ts";
+import { type QuorumDeployment, type StatementType, statementSigner } from "../../domain/statement.ts";
 import { messageOf, UnknownOutcome } from "../../errors/errors.ts";
 import type { AttesterPort, SignedStatement } from "../../ports/attester.ts";
+import type { Notify } from "../../ports/ports.ts";
 import { jsonServer, postJson, type Routes } from "../http/json.ts";
 
-/** A reply that is no statement tells nothing: the attester counts as silent. */
-export function remoteAttester(name: string, url: string): AttesterPort {
-  const ask = async (route: string, question: unknown): Promise<SignedStatement> => {
-    const reply = await postJson<unknown>(`${url}/${route}`, question);
+export type RemoteAttester = {
+  name: string;
+  url: string;
+  /** Who must have signed. */
+  signer: string;
+};
+
+/** What all attesters of one quorum have in common. */
+export type AttesterPanel = {
+  quorum: QuorumDeployment;
+  /** The signer set that the contract recovers signatures under. */
+  signerSetEpoch: () => Promise<bigint>;
+  notify: Notify;
+};
+
+export function remoteAttesters(
+  attesters: readonly RemoteAttester[],
+  panel: AttesterPanel,
+): readonly AttesterPort[] {
+  let reading: Promise<bigint> | undefined;
+  // Attesters are asked side by side: one read serves them all.
+  const signerSetEpoch = (): Promise<bigint> => {
+    reading ??= panel.signerSetEpoch().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  return attesters.map((attester) => remoteAttester(attester, { ...panel, signerSetEpoch }));
+}
+
+/**
+ * A reply that is no statement, or not signed by the attester that was asked, tells nothing: the attester counts as
+ * silent, and a line names it. The contract would refuse the whole quorum for one such signature.
+ */
+export function remoteAttester(
+  { name, url, signer }: RemoteAttester,
+  { quorum, signerSetEpoch, notify }: AttesterPanel,
+): AttesterPort {
+  const dropped = (text: string, cause?: unknown): UnknownOutcome => {
+    notify.line({ station: "attest", subject: name, text: `${text}; counted as silent`, level: "warn" });
+    return new UnknownOutcome("attester.badReply", text, { cause });
+  };
+  const parsed = (reply: unknown): SignedStatement => {
     try {
       return parseInput(SignedStatementSchema, reply, "answered with something that is no signed statement");
     } catch (error) {
-      throw new UnknownOutcome("attester.badReply", messageOf(error), { cause: error });
+      throw dropped(messageOf(error), error);
     }
+  };
+  const ask = async (route: string, type: StatementType, question: unknown): Promise<SignedStatement> => {
+    const [reply, epoch] = await Promise.all([
+      postJson<unknown>(`${url}/${route}`, question),
+      signerSetEpoch(),
+    ]);
+    const statement = parsed(reply);
+    if (statement.signer.toLowerCase() !== signer.toLowerCase())
+      throw dropped(`answered as ${statement.signer}, expected ${signer}`);
+    const recovered = statementSigner(quorum, type, statement, epoch);
+    if (recovered?.toLowerCase() !== signer.toLowerCase())
+      throw dropped(`its signature does not recover to ${signer} under signer set ${epoch}`);
+    return statement;
   };
   return {
     name,
-    attest: (published) => ask("attest", published),
-    witnessSettlement: (published) => ask("settlement", published),
-    witnessEpoch: (request) => ask("epoch", request),
+    attest: (published) => ask("attest", "Attestation", published),
+    witnessSettlement: (published) => ask("settlement", "SettlementAttestation", published),
+    witnessEpoch: (request) => ask("epoch", "EpochAttestation", request),
   };
 }
 

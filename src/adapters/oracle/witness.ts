@@ -2,7 +2,7 @@
  * An attester: its own key, venue client, model and memory. It records every slot itself, recomputes what it is asked
  * about, and never signs two different statements about one thing.
  */
-import { type HDNodeWallet, keccak256, verifyTypedData, type Wallet } from "ethers";
+import { type HDNodeWallet, verifyTypedData, type Wallet } from "ethers";
 import { attestationPayload } from "../../domain/attestation.ts";
 import type { EvidenceBundle } from "../../domain/evidence.ts";
 import { sortKey } from "../../domain/market.ts";
@@ -11,6 +11,13 @@ import type { SlotRecord } from "../../domain/records.ts";
 import type { RiskSpec } from "../../domain/risk-spec.ts";
 import { fillsRoot } from "../../domain/settlement.ts";
 import { epochPayload } from "../../domain/settlement-payload.ts";
+import {
+  quorumDomain,
+  type StatementType,
+  statementSigner,
+  statementTypes,
+  statementValue,
+} from "../../domain/statement.ts";
 import { DomainError, messageOf, Refused } from "../../errors/errors.ts";
 import type { ModelRuntime } from "../../models/index.ts";
 import type { AttesterPort, PublishedPrediction, SignedStatement } from "../../ports/attester.ts";
@@ -57,7 +64,6 @@ export type WitnessDeps = {
 const STATEMENT_LIFE_SECONDS = 86_400n;
 /** A slot found this late is not recorded: perishable inputs are gone. */
 const RECORD_WITHIN_MS = 60_000;
-type StatementType = "Attestation" | "SettlementAttestation" | "EpochAttestation";
 
 export class Witness implements AttesterPort {
   readonly #deps: WitnessDeps;
@@ -110,10 +116,9 @@ export class Witness implements AttesterPort {
       ) !== config.publisher
     )
       throw new Refused("attest.signature", "the prediction is not signed by the mandate's publisher");
-    return this.#once(`attest:${published.id}`, async () => {
+    return this.#once(`attest:${published.id}`, "Attestation", async () => {
       const judgement = await this.#judge(published);
       return {
-        type: "Attestation",
         payload: attestationPayload(deployment, published.id, published.prediction, judgement),
         note: judgement.note,
       };
@@ -168,7 +173,7 @@ export class Witness implements AttesterPort {
     const deployment = { chainId: chain.chainId, validator: chain.validator };
     if (predictionId(deployment, published.prediction) !== published.id)
       throw new Refused("witness.id", "the id is not the digest of this prediction here");
-    return this.#once(`settle:${published.id}`, async () => {
+    return this.#once(`settle:${published.id}`, "SettlementAttestation", async () => {
       const facts = await readTrip(venue, published, config.symbol);
       if (facts.sums.entryFills === 0 && toUnixSeconds(clock.nowMs()) <= published.prediction.entryExpiresAt)
         throw new Refused("witness.early", "the entry may still fill");
@@ -176,11 +181,7 @@ export class Witness implements AttesterPort {
         venueAccountHash: config.venueAccountHash,
         epoch,
       });
-      return {
-        type: "SettlementAttestation",
-        payload,
-        note: `${facts.fills.length} fills read, pnl ${facts.pnlE8} (E8)`,
-      };
+      return { payload, note: `${facts.fills.length} fills read, pnl ${facts.pnlE8} (E8)` };
     });
   }
 
@@ -200,7 +201,7 @@ export class Witness implements AttesterPort {
       throw new Refused("witness.epoch", "the previous epoch was not witnessed here");
     const fromMs = Number(before?.value.snapshotAt ?? 0n) * 1000;
     const toMs = Number(request.snapshotAt) * 1000;
-    const statement = await this.#once(`epoch:${request.epoch}`, async () => {
+    const statement = await this.#once(`epoch:${request.epoch}`, "EpochAttestation", async () => {
       const [balance, positions, income, fills] = await Promise.all([
         venue.balance(),
         venue.positions(),
@@ -229,44 +230,36 @@ export class Witness implements AttesterPort {
         fillsRoot: fillsRoot(epochFills),
         venueAccountHash: config.venueAccountHash,
       });
-      return {
-        type: "EpochAttestation",
-        payload,
-        note: `equity ${balance.balanceE8} (E8), ${epochFills.length} fills`,
-      };
+      return { payload, note: `equity ${balance.balanceE8} (E8), ${epochFills.length} fills` };
     });
     await store.transact([put("epochWitnessed", sortKey(request.epoch), { snapshotAt: request.snapshotAt })]);
     return statement;
   }
 
-  /** The first statement about a subject is the only one: it is stored before it leaves. */
+  /**
+   * The first payload about a subject is the only one, and is stored before it leaves. After a change of the signer set
+   * the same payload is signed again, because the contract recovers signatures under the current set only.
+   */
   async #once(
     subject: string,
-    make: () => Promise<{ type: StatementType; payload: string; note: string }>,
+    type: StatementType,
+    make: () => Promise<{ payload: string; note: string }>,
   ): Promise<SignedStatement> {
     const { store, wallet, chain, config } = this.#deps;
+    const quorum = { chainId: chain.chainId, quorumAddress: config.quorumAddress };
     const said = await store.get<SignedStatement>("statement", subject);
-    if (said) return said.value;
-    const { type, payload, note } = await make();
-    const types = {
-      [type]: [
-        { name: "payloadHash", type: "bytes32" },
-        { name: "signerSetEpoch", type: "uint64" },
-      ],
-    };
-    const domain = {
-      name: "SaksiQuorum",
-      version: "1",
-      chainId: chain.chainId,
-      verifyingContract: config.quorumAddress,
-    };
-    const signature = await wallet.signTypedData(domain, types, {
-      payloadHash: keccak256(payload),
-      signerSetEpoch: await chain.signerSetEpoch(),
-    });
+    const { payload, note } = said?.value ?? (await make());
+    const signerSetEpoch = await chain.signerSetEpoch();
+    if (said && statementSigner(quorum, type, said.value, signerSetEpoch) === wallet.address)
+      return said.value;
+    const signature = await wallet.signTypedData(
+      quorumDomain(quorum),
+      statementTypes(type),
+      statementValue(payload, signerSetEpoch),
+    );
     const statement: SignedStatement = { signer: wallet.address, payload, signature, note };
     try {
-      await store.transact([put("statement", subject, statement, 0)]);
+      await store.transact([put("statement", subject, statement, said?.version ?? 0)]);
     } catch (error) {
       const other = await store.get<SignedStatement>("statement", subject);
       if (other) return other.value;

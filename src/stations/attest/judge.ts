@@ -5,6 +5,7 @@
 import { ALL_FLAGS, FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
 import { decide } from "../../domain/decide.ts";
 import {
+  type BookSample,
   bookHash,
   type EvidenceBundle,
   evidenceHash,
@@ -25,6 +26,8 @@ import type { PublishedPrediction } from "../../ports/attester.ts";
 export type Tolerances = {
   equityE8: bigint;
   openInterestBps: bigint;
+  /** Best bid and ask of books with different update ids; 0 = only the same book will do. */
+  bookBps: bigint;
   priceBps: bigint;
   maxAgeSeconds: bigint;
 };
@@ -70,9 +73,8 @@ export function judge(published: PublishedPrediction, own: OwnView): Judgement {
   if (inputs) return no(inputs.reason, inputs.note);
   // Perishable inputs agree within tolerance: the publisher's figures, now witnessed, are what the hash covers.
   const bundle: EvidenceBundle = { ...published.evidence, candles: own.evidence.candles };
-  if (evidenceHash(bundle, own.chain) !== prediction.evidenceHash)
-    return no("evidenceHashDiffers", prediction.evidenceHash);
-  flags |= FLAG.INPUTS;
+  const unseen = unwitnessed(published.evidence.openInterest, own.evidence.openInterest);
+  if (unseen === 0) flags |= FLAG.INPUTS;
 
   const computed = recompute(bundle, own);
   if ("refused" in computed) return no("featuresRefused", computed.refused);
@@ -99,7 +101,7 @@ export function judge(published: PublishedPrediction, own: OwnView): Judgement {
     verdict: "yes",
     reason: REASON.none,
     flags: flags & ALL_FLAGS,
-    note: `recomputed ${computed.output.probUpPpm} ppm, same decision`,
+    note: `recomputed ${computed.output.probUpPpm} ppm, same decision${unseen > 0 ? `; without INPUTS, ${unseen} older open interest samples were not recorded here` : ""}`,
   };
 }
 
@@ -119,7 +121,7 @@ function inputsDiffer(
     return { reason: "candlesDiffer", note: "another window" };
   if (fundingHash(theirs.funding) !== fundingHash(mine.funding))
     return { reason: "fundingDiffers", note: `${theirs.funding.length} settled rates` };
-  if (bookHash(theirs.book) !== bookHash(mine.book))
+  if (bookDiffers(theirs.book, mine.book, own.tolerances.bookBps))
     return {
       reason: "bookDiffers",
       note: `u=${theirs.book?.updateId ?? "none"}, own u=${mine.book?.updateId ?? "none"}`,
@@ -137,7 +139,19 @@ function inputsDiffer(
   return undefined;
 }
 
-/** An attester that started later knows fewer samples: those it has must match, and the newest is the same one. */
+/** One update of the book has one content. Another update must have its best prices near our own. */
+function bookDiffers(theirs: BookSample | null, mine: BookSample | null, toleranceBps: bigint): boolean {
+  if (bookHash(theirs) === bookHash(mine)) return false;
+  if (!theirs || !mine || theirs.updateId === mine.updateId || toleranceBps === 0n) return true;
+  return (["bids", "asks"] as const).some((side) => {
+    const price = theirs[side][0]?.[0];
+    const own = mine[side][0]?.[0];
+    if (price === undefined || own === undefined) return price !== own;
+    return absBigint(price - own) * 10_000n > own * toleranceBps;
+  });
+}
+
+/** The newest sample is the same one, and those recorded here match; for older ones see {@link unwitnessed}. */
 function interestDiffers(
   theirs: readonly OpenInterestSample[],
   mine: readonly OpenInterestSample[],
@@ -148,12 +162,21 @@ function interestDiffers(
   const witnessed = mine.at(-1);
   if (newest?.observedAtMs !== witnessed?.observedAtMs)
     return `newest sample is of ${newest?.observedAtMs ?? "none"}, own is of ${witnessed?.observedAtMs ?? "none"}`;
+  let beforeMs = Number.NEGATIVE_INFINITY;
   for (const sample of theirs) {
+    if (sample.observedAtMs <= beforeMs) return `sample ${sample.observedAtMs} is not later than ${beforeMs}`;
+    beforeMs = sample.observedAtMs;
     const own = known.get(sample.observedAtMs);
     if (own !== undefined && absBigint(own - sample.amountE8) * 10_000n > own * toleranceBps)
       return `sample ${sample.observedAtMs}: ${sample.amountE8}, own ${own}`;
   }
   return undefined;
+}
+
+/** An attester that started later, or missed a slot, has no word on these samples: it withholds the INPUTS flag. */
+function unwitnessed(theirs: readonly OpenInterestSample[], mine: readonly OpenInterestSample[]): number {
+  const known = new Set(mine.map((sample) => sample.observedAtMs));
+  return theirs.filter((sample) => !known.has(sample.observedAtMs)).length;
 }
 
 const sameSentiment = (a: SentimentSample | null, b: SentimentSample | null): boolean =>

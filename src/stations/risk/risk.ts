@@ -6,6 +6,7 @@ import { maxBigint } from "../../domain/money.ts";
 import { type Prediction, type Reveal, sealOf, toUnixSeconds } from "../../domain/prediction.ts";
 import type { RiskState } from "../../domain/records.ts";
 import { bringUp, type SlotEvent } from "../features/features.ts";
+import { foreignActivity } from "../foreign.ts";
 import { openPrediction, replace, riskState, slotOf } from "../records.ts";
 import { type Deps, declined, done, noop, type Outcome, openIncidents, put, work } from "../station.ts";
 
@@ -66,7 +67,8 @@ export async function risk(deps: Deps, event: SlotEvent): Promise<Outcome> {
     evidenceHash,
     seal: sealOf(config.deployment, config.mandateId, sequence, reveal),
   };
-  const preview = await chain.preview(unsigned, reveal);
+  const [strange, preview] = await Promise.all([foreignActivity(deps), chain.preview(unsigned, reveal)]);
+  if (strange) return decline(strange);
   if (!preview.ok) return decline(`the contract would refuse: ${preview.text}`);
   await store.transact([
     replace(slot, { phase: "sized", unsigned, reveal, sequence }),
