@@ -1,97 +1,104 @@
-/** Disturbances from outside the engine at exact places of a run: venue faults at an order, one unit moved in one of the three books. */
-import { Interface } from "ethers";
-import { DirectSender } from "../src/adapters/evm/direct-sender.ts";
-import { Rpc } from "../src/adapters/evm/rpc.ts";
-import { postJson } from "../src/adapters/http/json.ts";
+/** Disturbances from outside the engine at exact places of a run: a fault of the exchange at the nth order. */
+import { getJson, postJson } from "../src/adapters/http/json.ts";
 import { readSecrets } from "../src/adapters/local/secrets.ts";
-import { roleWallet } from "../src/config/scenario.ts";
-import { readWorld } from "../src/config/world.ts";
+import { TIMING } from "../src/config/scenario.ts";
+import { readWorld, type World } from "../src/config/world.ts";
+import { MINUTE_MS } from "../src/domain/candle.ts";
+import { symbolOf } from "../src/domain/market.ts";
+import type { Side } from "../src/domain/prediction.ts";
 import type { Ports } from "../src/ports/ports.ts";
-import type { Write } from "../src/ports/store.ts";
+import type { EntryOrder, ExitOrder } from "../src/ports/venue.ts";
 
 /** A fault of the simulated exchange, switched on just before the nth entry or exit order of this process is sent. */
-export type FaultAt = { before: "placeEntry" | "placeExit"; nth: number; fault: Record<string, unknown> };
+export type FaultAt = {
+  before: "placeEntry" | "placeExit";
+  nth: number;
+  /**
+   * As the exchange's fault switch takes it. Filled in: the market; the newest closed minute of the next slot for a
+   * candle; account and side of the order that is about to be sent for a foreign one.
+   */
+  fault: Record<string, unknown> & { name: string };
+};
 export type Disturbance = {
   acceptDuplicates?: boolean;
   faults?: FaultAt[];
-  moveOneUnit?: "ledger" | "venue" | "chain";
 };
+/** A fault that is still switched on: `hits` is how often it struck. */
+export type ActiveFault = { name: string; hits: number };
 
-const CALL_GAS = 300_000n;
+/** Of the whole market or acting at once: the others are for the engine's requests alone. */
+const FOR_EVERYONE: readonly string[] = ["frozenFeed", "foreignOrder"];
 
+/** The exchange's switches, as its operator works them. */
+export class VenueSwitches {
+  readonly #dir: string;
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+  get #world(): World {
+    const world = readWorld(this.#dir);
+    if (!world) throw new Error(`${this.#dir} holds no world.json`);
+    return world;
+  }
+  get #headers(): Record<string, string> {
+    return { "x-admin-token": readSecrets(this.#dir).adminToken };
+  }
+  #post(path: string, body: unknown): Promise<unknown> {
+    return postJson(`${this.#world.venue.url}/admin/${path}`, body, { headers: this.#headers });
+  }
+  acceptDuplicates(): Promise<unknown> {
+    return this.#post("settings", { acceptDuplicates: true });
+  }
+  /** Moves the account's balance without a trace in its records. */
+  adjust(amountE8: string): Promise<unknown> {
+    return this.#post("adjust", { uid: this.#world.venue.uid, asset: "USDT", amountE8 });
+  }
+  /** Faults that are still on. */
+  async active(): Promise<ActiveFault[]> {
+    const url = `${this.#world.venue.url}/admin/faults`;
+    return (await getJson<{ faults: ActiveFault[] }>(url, this.#headers)).faults;
+  }
+  turnOn(fault: FaultAt["fault"], nowMs: number, order: { side: Side }): Promise<unknown> {
+    const { venue, market } = this.#world;
+    const nextSlotMs = (Math.floor(nowMs / TIMING.slotStepMs) + 1) * TIMING.slotStepMs;
+    const own: Record<string, unknown> = FOR_EVERYONE.includes(fault.name)
+      ? {}
+      : { userAgent: "saksi-engine" };
+    if (fault.name === "foreignOrder")
+      Object.assign(own, {
+        uid: venue.uid,
+        symbol: symbolOf(market),
+        positionSide: order.side,
+        side: order.side === "LONG" ? "BUY" : "SELL",
+      });
+    if (fault.name === "alteredCandle" || fault.name === "missingCandle")
+      Object.assign(own, { symbol: symbolOf(market), openTimeMs: nextSlotMs - MINUTE_MS });
+    return this.#post("faults", { ...own, ...fault });
+  }
+}
+
+/** Says `FAULT <name>` on stdout when it switches one on, so that what follows can be told from what came before. */
 export function disturbedPorts(ports: Ports, dir: string, plan: Disturbance): Ports {
-  const admin = (path: string, body: unknown): Promise<unknown> => {
-    const world = readWorld(dir);
-    return postJson(`${world?.venue.url}/admin/${path}`, body, {
-      headers: { "x-admin-token": readSecrets(dir).adminToken },
-    });
-  };
-  const settings = plan.acceptDuplicates ? admin("settings", { acceptDuplicates: true }) : Promise.resolve();
+  const switches = new VenueSwitches(dir);
+  const settings = plan.acceptDuplicates ? switches.acceptDuplicates() : Promise.resolve();
   const calls = { placeEntry: 0, placeExit: 0 };
-  let moved = false;
-  const before = async (name: "placeEntry" | "placeExit"): Promise<void> => {
+  const before = async (name: "placeEntry" | "placeExit", order: { side: Side }): Promise<void> => {
     await settings;
     calls[name] += 1;
-    for (const one of plan.faults ?? [])
-      if (one.before === name && one.nth === calls[name])
-        await admin("faults", { userAgent: "saksi-engine", ...one.fault });
-    if (name === "placeExit" && !moved) {
-      moved = true;
-      if (plan.moveOneUnit === "venue")
-        await admin("adjust", { uid: readWorld(dir)?.venue.uid, asset: "USDT", amountE8: "1" });
-      if (plan.moveOneUnit === "chain") await moveOnChain(dir);
+    for (const { before: call, nth, fault } of plan.faults ?? []) {
+      if (call !== name || nth !== calls[name]) continue;
+      await switches.turnOn(fault, ports.clock.nowMs(), order);
+      process.stdout.write(`FAULT ${fault.name}\n`);
     }
   };
   const venue = new Proxy(ports.venue, {
     get(target, key) {
-      const value = Reflect.get(target, key, target) as unknown;
-      if (key !== "placeEntry" && key !== "placeExit") return value;
-      return async (order: never) => {
-        await before(key);
-        return (value as (order: never) => Promise<unknown>)(order);
+      if (key !== "placeEntry" && key !== "placeExit") return Reflect.get(target, key, target) as unknown;
+      return async (order: EntryOrder & ExitOrder) => {
+        await before(key, order);
+        return target[key](order);
       };
     },
   });
-  return {
-    ...ports,
-    venue,
-    store: plan.moveOneUnit === "ledger" ? ledgerOffByOne(ports.store) : ports.store,
-  };
-}
-
-function ledgerOffByOne(store: Ports["store"]): Ports["store"] {
-  const change = (write: Write): Write =>
-    write.op === "put" && write.pk.startsWith("trip#")
-      ? {
-          ...write,
-          value: {
-            ...(write.value as { pnlE8: bigint }),
-            pnlE8: (write.value as { pnlE8: bigint }).pnlE8 + 1n,
-          },
-        }
-      : write;
-  return new Proxy(store, {
-    get(target, key) {
-      if (key === "transact") return (writes: readonly Write[]) => target.transact(writes.map(change));
-      const value = Reflect.get(target, key, target) as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
-/** The executor records a transfer that never reached the venue. */
-async function moveOnChain(dir: string): Promise<void> {
-  const world = readWorld(dir);
-  if (!world) throw new Error("no world here");
-  const rpc = new Rpc(world.chain.url, world.chain.chainId);
-  const send = new Interface(["function sendToVenue(uint256 amountUsdE6)"]).encodeFunctionData(
-    "sendToVenue",
-    [1n],
-  );
-  await new DirectSender(rpc, roleWallet("executor"), world.chain.chainId, 1n).send(
-    world.addresses.vault,
-    send,
-    CALL_GAS,
-  );
-  rpc.close();
+  return { ...ports, venue };
 }

@@ -1,4 +1,4 @@
-/** Runs engines as processes: undisturbed, killed and started again, or beside a twin. */
+/** Runs engines as processes: undisturbed, killed and started again, or two at once. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +9,16 @@ import type { EnginePlan } from "./engine.ts";
 
 const ENGINE = new URL("./engine.ts", import.meta.url).pathname;
 const LIFE_TIMEOUT_MS = 300_000;
+/** As `saksi` itself keeps compiled code between starts. */
+const COMPILE_CACHE = new URL("../node_modules/.cache/saksi-compile", import.meta.url).pathname;
 
 export type Life = { code: number | null; signal: NodeJS.Signals | null; output: string };
+export type Running = {
+  child: ChildProcess;
+  ended: Promise<Life>;
+  /** Resolves when the output shows it. @throws when the life ends without. */
+  saw(pattern: RegExp): Promise<void>;
+};
 
 export class World {
   readonly dir = mkdtempSync(join(tmpdir(), "saksi-sim-"));
@@ -34,19 +42,21 @@ export class World {
     ];
   }
 
-  start(plan: EnginePlan = {}): { child: ChildProcess; ended: Promise<Life> } {
+  start(plan: EnginePlan = {}): Running {
     const file = join(this.dir, `plan-${this.#lives++}.json`);
     writeFileSync(file, JSON.stringify(plan));
     const child = spawn(process.execPath, [ENGINE, file, "--", ...this.#args], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     });
     let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
+    const looks = new Set<() => void>();
+    const onData = (chunk: Buffer): void => {
       output += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
+      for (const look of looks) look();
+    };
+    child.stdout.on("data", onData);
+    child.stderr.on("data", onData);
     const timer = setTimeout(() => child.kill("SIGKILL"), LIFE_TIMEOUT_MS);
     const ended = new Promise<Life>((resolve) => {
       child.on("close", (code, signal) => {
@@ -54,7 +64,16 @@ export class World {
         resolve({ code, signal, output });
       });
     });
-    return { child, ended };
+    const saw = (pattern: RegExp): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (pattern.test(output)) resolve();
+        };
+        looks.add(look);
+        look();
+        void ended.then(() => reject(new Error(`it ended without ${pattern}: ${output.slice(-1_000)}`)));
+      });
+    return { child, ended, saw };
   }
 
   life(plan: EnginePlan = {}): Promise<Life> {

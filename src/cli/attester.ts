@@ -5,39 +5,38 @@ import { createChainReader } from "../adapters/evm/reader.ts";
 import { VirtualClock } from "../adapters/local/clock.ts";
 import { MODELS_DIR } from "../adapters/local/engine.ts";
 import { openKey } from "../adapters/local/keystore.ts";
+import { witnessVenue } from "../adapters/local/venue.ts";
 import { Witness } from "../adapters/oracle/witness.ts";
 import { witnessServer } from "../adapters/oracle/witness-client.ts";
+import { sentimentOf } from "../adapters/sentiment/index.ts";
 import { SqliteStore } from "../adapters/sqlite/store.ts";
 import { DirectoryModelStore, TfjsRuntime } from "../adapters/tfjs/index.ts";
-import { createWeexAccountReader } from "../adapters/weex/client.ts";
+import { MODES } from "../config/modes.ts";
 import { TIMING } from "../config/scenario.ts";
 import { readWorld } from "../config/world.ts";
 import { symbolOf } from "../domain/market.ts";
 import { parseInput, TickSchema } from "../domain/schemas.ts";
 import { venueAccountHash } from "../domain/settlement-payload.ts";
 import { UsageError } from "../errors/errors.ts";
+import type { Notify } from "../ports/ports.ts";
 import { MarketWindow } from "../stations/features/window.ts";
 import { runPeer } from "./peer.ts";
 
-const REQUEST_TIMEOUT_MS = 10_000;
+/** On a real market the engine's clock may be this much ahead of the exchange's; its slots are then recorded by it. */
+const MAX_AHEAD_MS = 2_000;
+/** Into the log of this process; standard output says when it is ready. */
+const logger: Notify = {
+  line: ({ station, subject, text }) => void process.stderr.write(`${station} ${subject}: ${text}\n`),
+};
 
 await runPeer("attester", async (dir) => {
   const world = readWorld(dir);
   if (!world) throw new UsageError("attester.world", `${dir} holds no world.json`);
   const { name } = JSON.parse(readFileSync(join(dir, "attester.json"), "utf8")) as { name: string };
-  const credentials = JSON.parse(readFileSync(join(dir, "venue-key.json"), "utf8"));
   const store = new SqliteStore(join(dir, "attester.db"));
   store.takeFence(`pid:${process.pid}`);
   const clock = new VirtualClock(world.startMs);
-  const venue = createWeexAccountReader({
-    restBaseUrl: world.venue.url,
-    wsBaseUrl: world.venue.wsUrl,
-    credentials,
-    userAgent: `saksi-${name}`,
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    now: () => clock.nowMs(),
-    bookSource: "REST",
-  });
+  const venue = witnessVenue(dir, world, `saksi-${name}`, () => clock.nowMs());
   const chain = createChainReader({
     ...world.chain,
     rpcUrl: world.chain.url,
@@ -55,7 +54,7 @@ await runPeer("attester", async (dir) => {
     venue,
     chain,
     models,
-    sentiment: { fearGreed: async () => null, headlines: async () => null },
+    sentiment: sentimentOf(world, logger),
     window: new MarketWindow(model.manifest.featureSpec),
     config: {
       market: world.market,
@@ -69,13 +68,14 @@ await runPeer("attester", async (dir) => {
       quorumAddress: world.addresses.quorum,
       vault: world.addresses.vault,
       venueAccountHash: venueAccountHash(world.venue.uid),
-      tolerances: { equityE8: 0n, openInterestBps: 10n, priceBps: 100n, maxAgeSeconds: 120n },
+      tolerances: MODES[world.mode].tolerances,
     },
   });
   // Virtual time is the venue's: read before anything is judged by it.
   const server = witnessServer(witness, async () => clock.advanceTo(await venue.serverTimeMs()), {
     "POST /tick": async ({ body }) => {
-      parseInput(TickSchema, body, "tick");
+      const { nowMs } = parseInput(TickSchema, body, "tick");
+      if (nowMs - clock.nowMs() <= MAX_AHEAD_MS) clock.advanceTo(nowMs);
       return { nextMs: await witness.tick() };
     },
   });

@@ -1,5 +1,4 @@
 /** `node src/cli/feed.ts --dir DIR`: pushes the venue's index price into the on-chain feed on deviation or heartbeat. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Interface } from "ethers";
 import { DirectSender } from "../adapters/evm/direct-sender.ts";
@@ -7,6 +6,7 @@ import { Rpc } from "../adapters/evm/rpc.ts";
 import { jsonServer } from "../adapters/http/json.ts";
 import { VirtualClock } from "../adapters/local/clock.ts";
 import { openKey } from "../adapters/local/keystore.ts";
+import { weexConnection } from "../adapters/local/venue.ts";
 import { createWeexAccountReader } from "../adapters/weex/client.ts";
 import { readWorld } from "../config/world.ts";
 import { symbolOf } from "../domain/market.ts";
@@ -34,14 +34,7 @@ await runPeer("feed", async (dir) => {
     world.chain.chainId,
     TIP_GWEI,
   );
-  const venue = createWeexAccountReader({
-    restBaseUrl: world.venue.url,
-    wsBaseUrl: world.venue.wsUrl,
-    userAgent: "saksi-feed",
-    requestTimeoutMs: 10_000,
-    now: () => clock.nowMs(),
-    credentials: JSON.parse(readFileSync(join(dir, "venue-key.json"), "utf8")),
-  });
+  const venue = createWeexAccountReader(weexConnection(world, "saksi-feed", () => clock.nowMs()));
   let ackedMs = 0;
   let last = { priceE8: 0n, atMs: 0 };
   const tick = async (nowMs: number): Promise<void> => {

@@ -2,9 +2,11 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { sourceOf } from "../adapters/sentiment/index.ts";
 import { UsageError } from "../errors/errors.ts";
+import { MODE_HELP, MODE_OPTIONS, type ModeOptions, readMode } from "./mode-options.ts";
 
-export type UpOptions = {
+export type UpOptions = ModeOptions & {
   predictions: number | undefined;
   seed: number;
   data: string[];
@@ -14,23 +16,29 @@ export type UpOptions = {
   oracle: "quorum" | "functions" | "gelato";
   market: string;
   model: string;
+  /** An absolute file or a URL. */
+  fearGreed: string | undefined;
+  headlines: string | undefined;
   quiet: boolean;
 };
 
 const MAX_PREDICTIONS = 100_000;
 const DEFAULT_PORT = 8420;
+const DEFAULT_SEED = "1";
 
 export const UP_HELP = `saksi up: start everything and trade.
 
   --predictions N     stop when N published predictions are terminal in the contract
-  --seed N            seed of the simulated world (default 1)
+  --seed N            seed of the simulated world (default ${DEFAULT_SEED})
   --data FILE         replay recorded candles (CSV, also gzip); may be repeated as SYMBOL=FILE
   --store DIR         where the run is kept (default: a new folder under .saksi)
   --report FILE.json  write the report of the run
   --oracle NAME       quorum (default), functions or gelato
   --market NAME       default weex:BTCUSDT
   --model NAME        a model in models/ (default lstm-small)
-  --port N            port of the HTTP API on 127.0.0.1 (default ${DEFAULT_PORT}, 0 = any)
+  --fear-greed FROM   fear & greed: a CSV file (dayMs,value), alternative.me, or the address of such a service
+  --headlines FILE    headline scores: a CSV file (publishedAtMs,score)
+${MODE_HELP}  --port N            port of the HTTP API on 127.0.0.1 (default ${DEFAULT_PORT}, 0 = any)
   --quiet             only the summary
 `;
 
@@ -51,7 +59,7 @@ export function parseUp(args: string[]): UpOptions | "help" {
       strict: true,
       options: {
         predictions: { type: "string" },
-        seed: { type: "string", default: "1" },
+        seed: { type: "string" },
         data: { type: "string", multiple: true, default: [] },
         store: { type: "string" },
         report: { type: "string" },
@@ -59,7 +67,10 @@ export function parseUp(args: string[]): UpOptions | "help" {
         oracle: { type: "string", default: "quorum" },
         market: { type: "string", default: "weex:BTCUSDT" },
         model: { type: "string", default: "lstm-small" },
+        "fear-greed": { type: "string" },
+        headlines: { type: "string" },
         quiet: { type: "boolean", default: false },
+        ...MODE_OPTIONS,
         help: { type: "boolean", default: false },
       },
     }));
@@ -71,6 +82,8 @@ export function parseUp(args: string[]): UpOptions | "help" {
   }
   if (values["help"]) return "help";
   const text = (name: string): string | undefined => values[name] as string | undefined;
+  const source = (name: "fear-greed" | "headlines"): string | undefined =>
+    text(name) === undefined ? undefined : sourceOf(name, text(name) as string);
   for (const name of ["store", "report", "model"])
     if (text(name) === "") throw new UsageError("option.empty", `--${name} is given without a value`);
   const oracle = text("oracle") as string;
@@ -86,11 +99,12 @@ export function parseUp(args: string[]): UpOptions | "help" {
   if (!/^weex:[A-Z0-9]{2,16}USDT$/.test(market))
     throw new UsageError("option.market", `--market "${market}" is not a market; write it like weex:BTCUSDT`);
   return {
+    ...readMode(values, market),
     predictions:
       text("predictions") === undefined
         ? undefined
         : integer("predictions", text("predictions") as string, 1, MAX_PREDICTIONS),
-    seed: integer("seed", text("seed") as string, 0, 4_294_967_295),
+    seed: integer("seed", text("seed") ?? DEFAULT_SEED, 0, 4_294_967_295),
     data: data.map((entry) =>
       entry.includes("=")
         ? entry.replace(/=(.*)$/, (_all, file: string) => `=${resolve(file)}`)
@@ -102,6 +116,8 @@ export function parseUp(args: string[]): UpOptions | "help" {
     oracle,
     market,
     model: text("model") as string,
+    fearGreed: source("fear-greed"),
+    headlines: source("headlines"),
     quiet: values["quiet"] as boolean,
   };
 }

@@ -61,7 +61,10 @@ export class Run {
     this.#changed = true;
   }
 
-  /** Over when enough predictions are terminal, nothing is open, everything is final and the epoch is closed. */
+  /**
+   * Over when enough predictions are terminal, nothing is open, everything is final and the epoch is closed. On a real
+   * market nobody waits for the end of an epoch.
+   */
   async finished(): Promise<boolean> {
     if (!this.#changed) return false;
     this.#changed = false;
@@ -70,6 +73,7 @@ export class Run {
     await this.#halt();
     const { deps } = this.#engine;
     if (count.open) return false;
+    if (this.#world.mode !== "simulated") return true;
     const { epoch } = await deps.chain.epoch();
     this.#closeAfterEpoch ??= epoch;
     return epoch > this.#closeAfterEpoch && (await this.#distributed(this.#closeAfterEpoch));

@@ -1,31 +1,34 @@
 /** `saksi up`: the whole world in lockstep until enough predictions are terminal, or until told to stop. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Rpc } from "../adapters/evm/rpc.ts";
 import { apiServer } from "../adapters/http/api.ts";
 import { listen } from "../adapters/http/json.ts";
-import { bootWorld, ROOT, readSecrets } from "../adapters/local/boot.ts";
-import { ensureCompiled } from "../adapters/local/compile.ts";
-import { Conductor, type Peer } from "../adapters/local/conductor.ts";
-import { type Engine, MODELS_DIR, startEngine } from "../adapters/local/engine.ts";
-import { findProcess, stopProcess } from "../adapters/local/process.ts";
+import { readSecrets } from "../adapters/local/boot.ts";
+import { Conductor } from "../adapters/local/conductor.ts";
+import { type Engine, startEngine } from "../adapters/local/engine.ts";
+import { PacedTime, systemWall, type VenueTime, type WallClock, WallTime } from "../adapters/local/pace.ts";
 import { VenueAdmin } from "../adapters/local/venue-admin.ts";
 import { VENDORS, vendorUrl } from "../adapters/oracle/transports.ts";
 import { announcePublisher } from "../adapters/oracle/vendor-peer.ts";
-import { DirectoryModelStore } from "../adapters/tfjs/index.ts";
 import { TIMING } from "../config/scenario.ts";
-import { readWorld, type World } from "../config/world.ts";
-import { SaksiError, UsageError } from "../errors/errors.ts";
+import { venueUrl, type World } from "../config/world.ts";
+import { messageOf } from "../errors/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report } from "../report/report.ts";
+import { defaultStore, describeSentiment, endWorld, openWorld, peersOf } from "./open-world.ts";
 import type { UpOptions } from "./options.ts";
 import { printer, summary } from "./print.ts";
 import { Run } from "./run.ts";
+
+export { endWorld } from "./open-world.ts";
 
 /** For fault injection and measurement from outside `src`. */
 export type UpHooks = {
   wrapPorts?: (ports: Ports) => Ports;
   forceLease?: boolean;
+  /** Real time of a world on a real market. */
+  wall?: WallClock;
   onStarted?: (engine: Engine) => void;
   /** Called once the run is over and before its world is ended. */
   onFinished?: (engine: Engine, report: Report) => Promise<void>;
@@ -33,26 +36,27 @@ export type UpHooks = {
 
 /** @returns the exit code. */
 export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<number> {
-  const dir = options.store ?? defaultStore();
+  const dir = options.store ?? defaultStore(options.mode);
+  const wall = hooks.wall ?? systemWall;
   let nowMs = (): number => 0;
   const notify = printer(() => nowMs(), { quiet: options.quiet, colour: process.stdout.isTTY === true });
   const progress = (text: string): void => void process.stdout.write(`· ${text}\n`);
-  const world = await openWorld(dir, options, progress);
-  const secrets = readSecrets(dir);
-  const admin = new VenueAdmin(world.venue.url, secrets.adminToken);
+  const world = await openWorld(dir, options, wall, progress);
+  const time = timeOf(dir, world, options, wall);
   const engine = await startEngine({
     dir,
     world,
-    credentials: secrets.trade,
     notify,
-    nowMs: async () => (await admin.status()).nowMs,
+    nowMs: time.nowMs,
+    ...(world.mode === "simulated" ? {} : { wall }),
     ...(hooks.wrapPorts ? { wrapPorts: hooks.wrapPorts } : {}),
     forceLease: hooks.forceLease ?? false,
   });
-  nowMs = () => engine.clock.nowMs();
+  nowMs = () => engine.deps.clock.nowMs();
   const api = apiServer(engine.deps);
   const port = await listen(api, options.port);
   progress(`API on http://127.0.0.1:${port}  ·  store ${dir}  ·  market ${world.market} (${world.source})`);
+  progress(describeSentiment(world.sentiment));
   const vendor = VENDORS[world.transport];
   if (vendor) {
     progress(`verdicts come by ${world.transport}, of lower assurance than the quorum: ${vendor.assurance}`);
@@ -60,16 +64,20 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
   }
   const rpc = new Rpc(world.chain.url, world.chain.chainId);
   const conductor = new Conductor({
-    admin,
+    time: time.conducted,
     rpc,
     peers: peersOf(dir, world),
     engine,
     blockMs: TIMING.blockMs,
     blockAfterSlot: vendor !== undefined,
+    ...(world.mode === "simulated" ? {} : { onSilence: warnOfSilence(notify) }),
   });
   const run = new Run(engine, world, { target: options.predictions, startedAt: performance.now() });
   hooks.onStarted?.(engine);
-  const signals = catchSignals(run);
+  const signals = catchSignals(() => {
+    run.stop();
+    time.hurry();
+  });
   try {
     await conductor.resume();
     while (!(await run.finished())) await conductor.step();
@@ -77,6 +85,7 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
     await hooks.onFinished?.(engine, report);
     if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
     process.stdout.write(`\n${summary(report)}\n`);
+    if (world.mode !== "simulated") progress(await openEpoch(engine));
     writeFileSync(join(dir, "finished"), `${report.digest}\n`);
     await endWorld(dir);
     return verdict(report, progress);
@@ -89,6 +98,34 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
   }
 }
 
+type Time = { conducted: VenueTime; nowMs: () => Promise<number>; hurry: () => void };
+
+/** The simulated exchange moves time, at full speed or held back; on a real market the wall clock does. */
+function timeOf(dir: string, world: World, { speed }: UpOptions, wall: WallClock): Time {
+  if (world.mode !== "simulated")
+    return {
+      conducted: new WallTime(wall, TIMING.blockMs),
+      nowMs: async () => wall.nowMs(),
+      hurry: () => undefined,
+    };
+  const admin = new VenueAdmin(venueUrl(world), readSecrets(dir).adminToken);
+  const nowMs = async (): Promise<number> => (await admin.status()).nowMs;
+  if (speed === undefined) return { conducted: admin, nowMs, hurry: () => undefined };
+  const paced = new PacedTime(admin, speed);
+  return { conducted: paced, nowMs, hurry: () => paced.hurry() };
+}
+
+async function openEpoch(engine: Engine): Promise<string> {
+  const { epoch, snapshotAt } = await engine.deps.chain.epoch();
+  const end = new Date(Number(snapshotAt) * 1000).toISOString().slice(0, 16).replace("T", " ");
+  return `epoch ${epoch} stays open (its end would be ${end} UTC): what it earned is settled and not distributed`;
+}
+
+const warnOfSilence =
+  (notify: Ports["notify"]) =>
+  (peer: string, error: unknown): void =>
+    notify.line({ station: "world", subject: peer, text: messageOf(error), level: "warn" });
+
 function verdict(report: Awaited<ReturnType<Run["report"]>>, progress: (text: string) => void): number {
   const wrong =
     Object.values(report.reconciliation.differences).some((value) => value !== "0") ||
@@ -99,77 +136,8 @@ function verdict(report: Awaited<ReturnType<Run["report"]>>, progress: (text: st
   return wrong ? 1 : 0;
 }
 
-function defaultStore(): string {
-  const root = join(ROOT, ".saksi");
-  mkdirSync(root, { recursive: true });
-  for (let number = 1; number < 1_000_000; number++) {
-    const dir = join(root, `run-${String(number).padStart(4, "0")}`);
-    if (!existsSync(dir)) return dir;
-    // An unfinished run whose world is still there goes on.
-    if (!existsSync(join(dir, "finished")) && findProcess(dir, "chain") && findProcess(dir, "venue"))
-      return dir;
-  }
-  throw new SaksiError("store.full", `${root} is full of runs; remove old ones`);
-}
-
-async function openWorld(dir: string, options: UpOptions, progress: (text: string) => void): Promise<World> {
-  if (existsSync(join(dir, "finished")))
-    throw new UsageError("store.finished", `${dir} holds a finished run; choose another --store`);
-  const known = readWorld(dir);
-  if (known) {
-    if (known.seed !== options.seed || known.transport !== options.oracle || known.market !== options.market)
-      throw new UsageError(
-        "store.otherOptions",
-        `${dir} holds a run with --seed ${known.seed} --oracle ${known.transport} --market ${known.market}; give the same options or another --store`,
-      );
-    for (const name of ["venue", "chain", "feed", ...known.attesters.map((attester) => attester.name)])
-      if (!findProcess(dir, name))
-        throw new SaksiError(
-          "store.worldGone",
-          `the ${name} of this store is no longer running, so the run cannot go on; use another --store`,
-        );
-    progress(`resuming the run in ${dir}`);
-    return known;
-  }
-  await ensureCompiled(progress);
-  const model = (await new DirectoryModelStore(MODELS_DIR).list()).find(({ name }) => name === options.model);
-  if (!model) throw new UsageError("option.model", `there is no model "${options.model}" in models/`);
-  try {
-    return await bootWorld({
-      dir,
-      seed: options.seed,
-      market: options.market,
-      modelId: model.modelId,
-      transport: options.oracle,
-      data: options.data,
-      progress,
-    });
-  } catch (error) {
-    await endWorld(dir);
-    throw error;
-  }
-}
-
-function peersOf(dir: string, world: World): Peer[] {
-  const feed = findProcess(dir, "feed");
-  const actors = findProcess(dir, "actors");
-  const vendor = findProcess(dir, VENDORS[world.transport]?.process ?? "");
-  return [
-    ...world.attesters.map(({ name, url }) => ({ name, url, when: "slot" as const })),
-    ...[actors, vendor, feed].flatMap((record) =>
-      record ? [{ name: record.name, url: `http://127.0.0.1:${record.port}`, when: "block" as const }] : [],
-    ),
-  ];
-}
-
-export async function endWorld(dir: string): Promise<void> {
-  const folder = join(dir, "processes");
-  if (!existsSync(folder)) return;
-  await Promise.all(readdirSync(folder).map((file) => stopProcess(dir, file.replace(/\.json$/, ""))));
-}
-
 /** First Ctrl-C: halt, close what is open, summarise. Second: leave at once; the next start resumes. */
-function catchSignals(run: Run): { release(): void } {
+function catchSignals(stop: () => void): { release(): void } {
   let asked = false;
   const onSignal = (): void => {
     if (asked) {
@@ -178,7 +146,7 @@ function catchSignals(run: Run): { release(): void } {
     }
     asked = true;
     process.stdout.write("\nhalting: no new risk, closing what is open (Ctrl-C again leaves at once)\n");
-    run.stop();
+    stop();
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);

@@ -9,7 +9,14 @@ export const FUNCTIONS_ROUTER = getCreateAddress({ from: roleWallet("functions")
 export const SUBSCRIPTION_ID = 1n;
 const DON_ID = encodeBytes32String("local-functions-testnet");
 
-export const localLimits = (transport: "quorum" | "functions" | "gelato"): MandateLimits => ({
+/** The exchange account of the fund's one mandate. */
+export type LocalAccount = { uid: string; allocationUsdE6: bigint };
+const SIMULATED_ACCOUNT: LocalAccount = { uid: VENUE_UID, allocationUsdE6: FUNDS.atVenueUsdE6 };
+
+export const localLimits = (
+  transport: "quorum" | "functions" | "gelato",
+  allocationUsdE6 = SIMULATED_ACCOUNT.allocationUsdE6,
+): MandateLimits => ({
   active: true,
   maxNotionalUsdE6: 10_000_000_000n,
   maxLossUsdE6: 200_000_000n,
@@ -29,7 +36,7 @@ export const localLimits = (transport: "quorum" | "functions" | "gelato"): Manda
   fillBandBps: 200,
   maxAgeSeconds: 120,
   feedHeartbeatSeconds: 180,
-  allocationUsdE6: FUNDS.atVenueUsdE6,
+  allocationUsdE6,
   settleGraceSeconds: TIMING.settleGraceSeconds,
   disputeWindowSeconds: TIMING.disputeSeconds,
   expiryPenaltyUsdE6: 50_000_000n,
@@ -41,6 +48,7 @@ export function localDeployment(
   startSeconds: bigint,
   transport: "quorum" | "functions" | "gelato",
   sourceHash = ZeroHash,
+  account = SIMULATED_ACCOUNT,
 ): DeploymentParams {
   const address = (role: Parameters<typeof roleWallet>[0]): string => roleWallet(role).address;
   const epoch = BigInt(TIMING.epochSeconds);
@@ -52,7 +60,7 @@ export function localDeployment(
     feeder: address("feeder"),
     attesters: ATTESTER_ROLES.map(address),
     threshold: QUORUM,
-    venueAccountHash: venueAccountHash(VENUE_UID),
+    venueAccountHash: venueAccountHash(account.uid),
     firstSnapshotAt: (startSeconds / epoch + 1n) * epoch,
     epochLengthSeconds: epoch,
     policyDelaySeconds: 3_600n,
@@ -65,7 +73,7 @@ export function localDeployment(
       venueDeposit: address("venueDeposit"),
       stakers: address("treasury"),
       treasury: address("treasury"),
-      venueCapUsdE6: 15_000_000_000n,
+      venueCapUsdE6: FUNDS.venueCapUsdE6,
       residualToleranceE8: 0n,
       bondReleaseDelaySeconds: 86_400n,
       minBondBps: 500,
@@ -73,7 +81,7 @@ export function localDeployment(
       operatorShareBps: 5_000,
       stakersShareBps: 3_000,
     },
-    markets: [{ market, limits: localLimits(transport) }],
+    markets: [{ market, limits: localLimits(transport, account.allocationUsdE6) }],
     models: [{ modelId, publisher: address("publisher"), isPrivate: false }],
     mints: [
       { to: address("depositor"), amountUsdE6: FUNDS.depositUsdE6 },

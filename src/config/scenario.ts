@@ -56,6 +56,8 @@ export const FUNDS = {
   depositUsdE6: 20_000_000_000n,
   bondUsdE6: 2_000_000_000n,
   atVenueUsdE6: 10_000_000_000n,
+  /** The vault sends no more than this to an account. */
+  venueCapUsdE6: 15_000_000_000n,
 } as const;
 
 /** Rules of size for the local mandate; tick and lots come from the venue's contract specification. */

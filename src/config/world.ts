@@ -27,7 +27,23 @@ export const WorldSchema = z.strictObject({
     functions: address.optional(),
     gelato: address.optional(),
   }),
-  venue: z.strictObject({ url, wsUrl: url, uid: z.string() }),
+  mode: z.enum(["simulated", "live", "trade"]),
+  venue: z.strictObject({
+    /** Without hosts it is WEEX itself. */
+    url: url.optional(),
+    wsUrl: url.optional(),
+    uid: z.string(),
+    /** The paper account of a live world. */
+    paperUrl: url.optional(),
+    /** What a real account held when this world took it over. */
+    opening: z
+      .strictObject({
+        atMs: z.int(),
+        balanceE8: z.bigint().positive(),
+        remainderE8: z.bigint().nonnegative(),
+      })
+      .optional(),
+  }),
   market: z.string(),
   mandateId: hash,
   modelId: hash,
@@ -35,8 +51,19 @@ export const WorldSchema = z.strictObject({
   riskSpec: RiskSpecSchema,
   attesters: z.array(z.strictObject({ name: z.string(), url: z.string(), signer: address })),
   startMs: z.int(),
+  /** Files or addresses; what is not named is absent. */
+  sentiment: z
+    .strictObject({ fearGreed: z.string().optional(), headlines: z.string().optional() })
+    .optional(),
 });
 export type World = z.infer<typeof WorldSchema>;
+
+/** @throws SaksiError for a world on WEEX itself, which has no address of ours. */
+export function venueUrl({ venue }: Pick<World, "venue">): string {
+  if (venue.url === undefined)
+    throw new SaksiError("world.incomplete", "the store's description names no simulated exchange");
+  return venue.url;
+}
 
 const FILE = "world.json";
 

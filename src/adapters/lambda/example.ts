@@ -21,6 +21,7 @@ import { type Deps, type EngineConfig, put } from "../../stations/station.ts";
 import { VirtualClock } from "../local/clock.ts";
 import { seededRandom } from "../local/random.ts";
 import { engineConfig, modelRuntime } from "../local/wire.ts";
+import { absentSentiment } from "../sentiment/absent.ts";
 import { SqliteStore } from "../sqlite/store.ts";
 import { DirectoryModelStore } from "../tfjs/index.ts";
 
@@ -54,7 +55,7 @@ export async function exampleDeps(notify: Notify): Promise<Deps> {
     queue: store,
     models,
     notify,
-    sentiment: { fearGreed: async () => null, headlines: async () => null },
+    sentiment: absentSentiment,
     signer: absent("key"),
     chain: absent("chain"),
     venue: absent("exchange"),
@@ -141,6 +142,7 @@ function walk(fromMs: number, count: number): Candle[] {
 
 function exampleConfig(modelId: string): EngineConfig {
   return engineConfig({
+    mode: "simulated",
     market: MARKET,
     mandateId: hashText("example mandate"),
     modelId,

@@ -2,15 +2,14 @@
 import { createRequire } from "node:module";
 import { Interface, JsonRpcProvider, Network } from "ethers";
 import { localDeployment } from "../../config/deployment.ts";
-import { FUNDS, LOCAL_CHAIN_ID, roleWallet, TEST_MNEMONIC, VENUE_UID } from "../../config/scenario.ts";
-import { formatE6 } from "../../domain/money.ts";
+import { FUNDS, LOCAL_CHAIN_ID, roleWallet, TEST_MNEMONIC } from "../../config/scenario.ts";
 import { SaksiError } from "../../errors/errors.ts";
 import { type Deployment, deploySaksi } from "../evm/deploy.ts";
 import { DirectSender } from "../evm/direct-sender.ts";
 import type { Rpc } from "../evm/rpc.ts";
 import { ARTIFACTS, type BootOptions } from "./boot.ts";
+import type { TradingPlace } from "./boot-venue.ts";
 import { type ProcessRecord, startProcess } from "./process.ts";
-import type { VenueAdmin } from "./venue-admin.ts";
 
 function anvilBinary(): string {
   try {
@@ -62,7 +61,7 @@ export function startChain(dir: string, startMs: number): Promise<ProcessRecord>
 export async function deploy(
   rpc: Rpc,
   options: BootOptions,
-  startMs: number,
+  place: TradingPlace,
   sourceHash: string,
 ): Promise<Deployment> {
   const network = Network.from(LOCAL_CHAIN_ID);
@@ -74,9 +73,10 @@ export async function deploy(
   const params = localDeployment(
     options.market,
     options.modelId,
-    BigInt(Math.floor(startMs / 1000)),
+    BigInt(Math.floor(place.startMs / 1000)),
     options.transport,
     sourceHash,
+    { uid: place.venue.uid, allocationUsdE6: place.atVenueUsdE6 },
   );
   const deployment = await deploySaksi({
     deployer: roleWallet("deployer").connect(provider),
@@ -88,8 +88,8 @@ export async function deploy(
   return deployment;
 }
 
-/** Depositors and the operator bring money; the executor sends the allocation to the venue; its custody desk credits it. */
-export async function fund(rpc: Rpc, admin: VenueAdmin, deployment: Deployment): Promise<void> {
+/** Depositors and the operator bring money; the executor sends the allocation to the venue. */
+export async function fund(rpc: Rpc, deployment: Deployment, atVenueUsdE6: bigint): Promise<void> {
   const erc20 = new Interface(["function approve(address spender, uint256 amount)"]);
   const vault = new Interface([
     "function deposit(uint256 amountUsdE6)",
@@ -113,11 +113,7 @@ export async function fund(rpc: Rpc, admin: VenueAdmin, deployment: Deployment):
   }
   await rpc.send("evm_mine", []);
   sent.push(
-    await as("executor").send(
-      vaultAddress,
-      vault.encodeFunctionData("sendToVenue", [FUNDS.atVenueUsdE6]),
-      gas,
-    ),
+    await as("executor").send(vaultAddress, vault.encodeFunctionData("sendToVenue", [atVenueUsdE6]), gas),
   );
   await rpc.send("evm_mine", []);
   for (const hash of sent) {
@@ -125,5 +121,4 @@ export async function fund(rpc: Rpc, admin: VenueAdmin, deployment: Deployment):
     if (receipt?.status !== "0x1")
       throw new SaksiError("boot.funding", "a funding transaction of the local world failed");
   }
-  await admin.deposit(VENUE_UID, formatE6(FUNDS.atVenueUsdE6), "allocation-1");
 }

@@ -13,5 +13,3 @@ export class VirtualClock implements Clock {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
   }
 }
-
-export const systemClock = (): Clock => ({ nowMs: () => Date.now() });

@@ -9,7 +9,6 @@ import { messageOf, SaksiError, UnknownOutcome, UsageError } from "../../errors/
 import type { Notify } from "../../ports/ports.ts";
 import type { Deps } from "../../stations/station.ts";
 import { exampleDeps } from "../lambda/example.ts";
-import { readSecrets } from "./secrets.ts";
 import { checkChain, type Wiring, wire } from "./wire.ts";
 
 export const wireFromEnvironment = (): Promise<Deps> => wireFor(readWiring());
@@ -32,7 +31,6 @@ export async function wireFor({ store }: WiringSettings): Promise<Deps> {
   const wiring = await wire({
     dir: store,
     world,
-    credentials: readSecrets(store).trade,
     notify,
     nowMs: async () => world.startMs,
   });

@@ -39,6 +39,7 @@ export class Conductor {
   readonly #onSilence: ((peer: string, error: unknown) => void) | undefined;
   readonly #peerNextMs = new Map<string, number>();
   #venueNextMs = 0;
+  #minedAtSeconds: number | undefined;
 
   constructor(parts: {
     time: VenueTime;
@@ -104,10 +105,15 @@ export class Conductor {
 
   async #mine(nowMs: number, before: readonly Peer[]): Promise<void> {
     const seconds = Math.floor(nowMs / 1000);
-    const head = await this.#rpc.send<{ timestamp: string }>("eth_getBlockByNumber", ["latest", false]);
-    if (Number(head.timestamp) >= seconds) return;
-    for (const peer of before) await this.#tick(peer, nowMs);
+    // Only a resumed instant may have its block already; nobody else mines.
+    this.#minedAtSeconds ??= Number(
+      (await this.#rpc.send<{ timestamp: string }>("eth_getBlockByNumber", ["latest", false])).timestamp,
+    );
+    if (this.#minedAtSeconds >= seconds) return;
+    // Side by side: a block orders transactions by what they pay, not by when they came.
+    await Promise.all(before.map((peer) => this.#tick(peer, nowMs)));
     await this.#rpc.send("evm_mine", [seconds]);
+    this.#minedAtSeconds = seconds;
   }
 
   /** @returns whether any peer had a slot to record. */

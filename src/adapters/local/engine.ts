@@ -43,7 +43,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { deps, ports, store, clock, venue } = wiring;
   const { config } = deps;
   setRuntime(deps);
-  const runner = new Runner(deps, await loadHandlers());
+  const runner = new Runner(deps, await loadHandlers(), { outlastsSilence: world.mode !== "simulated" });
   await initialise(deps, world);
   await warm(deps);
 

@@ -1,18 +1,20 @@
 /** Starting, finding again and ending the processes of the local world. They outlive the engine. */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { SaksiError } from "../../errors/errors.ts";
 import { processAlive } from "./lease.ts";
 
 export type ProcessRecord = { name: string; pid: number; port: number; startedAt: string };
 
-/** Compiled code is kept between starts: five attesters load the same libraries. */
-const COMPILE_CACHE = join(tmpdir(), `saksi-compile-cache-${process.getuid?.() ?? 0}`);
+/** Compiled code is kept between starts, where nobody else can write: five attesters load the same libraries. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/saksi-compile", import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 15;
 const STOP_TIMEOUT_MS = 5_000;
+
+const KEY_VARIABLES = "WEEX_";
 
 const fileOf = (dir: string, name: string): string => join(dir, "processes", `${name}.json`);
 
@@ -34,6 +36,10 @@ export function findProcess(dir: string, name: string): ProcessRecord | undefine
   return processAlive(record.pid) && startTimeOf(record.pid) === record.startedAt ? record : undefined;
 }
 
+/** Keys of a real account are the engine's alone. */
+const withoutKeys = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(KEY_VARIABLES)));
+
 /**
  * Starts a detached process whose log is `dir/logs/name.log` and waits until `ready` finds its port in what it printed.
  * @throws SaksiError `process.failed` with the last line it printed.
@@ -54,7 +60,7 @@ export async function startProcess(
   const child = spawn(command, args, {
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    env: { ...withoutKeys(process.env), NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
   });
   closeSync(log);
   child.unref();

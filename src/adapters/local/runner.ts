@@ -2,7 +2,7 @@
  * Runs queued work through the Lambda handlers, one row at a time and in order, until nothing is runnable.
  * A handler may be killed anywhere: its row is still there and the station's own state says how far it came.
  */
-import { FenceLost, messageOf, UsageError } from "../../errors/errors.ts";
+import { FenceLost, messageOf, UnknownOutcome, UsageError } from "../../errors/errors.ts";
 import type { Work } from "../../ports/store.ts";
 import { type Deps, incident, type Outcome, STATIONS, type StationName } from "../../stations/station.ts";
 import type { LambdaHandler } from "../lambda/handle.ts";
@@ -34,6 +34,7 @@ export type StationStats = Record<
 export class Runner {
   readonly #deps: Deps;
   readonly #handlers: Handlers;
+  readonly #outlastsSilence: boolean;
   readonly stats: StationStats = {};
   readonly #waiting = new Map<number, string>();
   /** Called before each row, for measurements. */
@@ -41,9 +42,11 @@ export class Runner {
   /** Called after each row, for measurements. */
   onRow: (work: Work, outcome: Outcome | undefined) => void = () => undefined;
 
-  constructor(deps: Deps, handlers: Handlers) {
+  /** @param options.outlastsSilence an outage of the outside world buries nothing, however long: an exit must still go. */
+  constructor(deps: Deps, handlers: Handlers, options: { outlastsSilence?: boolean } = {}) {
     this.#deps = deps;
     this.#handlers = handlers;
+    this.#outlastsSilence = options.outlastsSilence ?? false;
   }
 
   /** @returns how many rows were run. */
@@ -78,7 +81,8 @@ export class Runner {
     const { queue, clock, notify, store } = this.#deps;
     const text = messageOf(error);
     this.#count(work.station, "failed");
-    const hopeless = error instanceof UsageError || work.attempts + 1 >= MAX_ATTEMPTS;
+    const outage = this.#outlastsSilence && error instanceof UnknownOutcome;
+    const hopeless = error instanceof UsageError || (work.attempts + 1 >= MAX_ATTEMPTS && !outage);
     notify.line({
       station: work.station,
       subject: work.dedupeId,

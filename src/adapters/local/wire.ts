@@ -1,12 +1,13 @@
 /** The dependencies of the stations, wired from a world and a store directory. Shared by the engine and by single invocations. */
 import { join } from "node:path";
 import { MODELS_DIR, WASM_DIR } from "../../config/assets.ts";
+import { MODES } from "../../config/modes.ts";
 import { QUORUM, TIMING } from "../../config/scenario.ts";
 import type { World } from "../../config/world.ts";
 import { symbolOf } from "../../domain/market.ts";
 import { riskSpecHash } from "../../domain/risk-spec.ts";
 import { SaksiError } from "../../errors/errors.ts";
-import type { Notify, Ports } from "../../ports/ports.ts";
+import type { Clock, Notify, Ports } from "../../ports/ports.ts";
 import { MarketWindow } from "../../stations/features/window.ts";
 import { publishedOf } from "../../stations/publish/published.ts";
 import { predictionById } from "../../stations/records.ts";
@@ -14,23 +15,23 @@ import type { Deps, EngineConfig } from "../../stations/station.ts";
 import { createChain } from "../evm/chain.ts";
 import { localSigner } from "../evm/signer.ts";
 import { transportOf } from "../oracle/transports.ts";
-import { remoteAttester } from "../oracle/witness-client.ts";
+import { remoteAttesters } from "../oracle/witness-client.ts";
+import { sentimentOf } from "../sentiment/index.ts";
 import { SqliteStore } from "../sqlite/store.ts";
 import { DirectoryModelStore, TfjsRuntime } from "../tfjs/index.ts";
-import { createWeexClient, type WeexClient } from "../weex/client.ts";
-import type { WeexCredentials } from "../weex/options.ts";
 import { VirtualClock } from "./clock.ts";
 import { openKey } from "./keystore.ts";
 import { takeLease } from "./lease.ts";
-import { seededRandom } from "./random.ts";
-
-const REQUEST_TIMEOUT_MS = 10_000;
+import type { WallClock } from "./pace.ts";
+import { seededRandom, systemRandom } from "./random.ts";
+import { type EngineVenue, engineVenue } from "./venue.ts";
 
 export type WireOptions = {
   dir: string;
   world: World;
-  credentials: WeexCredentials;
   notify: Notify;
+  /** Real time, in a world on a real market. */
+  wall?: WallClock;
   /** Asked after the lease is taken: whoever held it may have moved time until then. */
   nowMs: () => Promise<number>;
   /** Wraps every port, for fault injection and measurement. */
@@ -42,14 +43,15 @@ export type Wiring = {
   deps: Deps;
   ports: Ports;
   store: SqliteStore;
+  /** Time as the conductor steps it. */
   clock: VirtualClock;
-  venue: WeexClient;
+  venue: EngineVenue;
   /** Address that pays gas. */
   relayer: string;
   close(): void;
 };
 
-type ConfigSource = Pick<World, "market" | "mandateId" | "modelId" | "riskSpec"> & {
+type ConfigSource = Pick<World, "mode" | "market" | "mandateId" | "modelId" | "riskSpec"> & {
   chain: Pick<World["chain"], "chainId">;
   addresses: Pick<World["addresses"], "validator">;
 };
@@ -73,7 +75,7 @@ export function engineConfig(world: ConfigSource): EngineConfig {
     quorum: QUORUM,
     expireGraceSeconds: BigInt(TIMING.settleGraceSeconds) + 30n,
     disputeWindowMs: TIMING.disputeSeconds * 1_000,
-    venueRejectsDuplicates: true,
+    venueRejectsDuplicates: MODES[world.mode].venueRejectsDuplicates,
     unknownGraceMs: TIMING.unknownGraceMs,
   };
 }
@@ -89,15 +91,10 @@ export async function wire(options: WireOptions): Promise<Wiring> {
   const keys = join(dir, "keys");
   const [publisher, relayer] = await Promise.all([openKey(keys, "publisher"), openKey(keys, "relayer")]);
   const clock = new VirtualClock(await options.nowMs());
-  const venue: WeexClient = createWeexClient({
-    restBaseUrl: world.venue.url,
-    wsBaseUrl: world.venue.wsUrl,
-    credentials: options.credentials,
-    userAgent: "saksi-engine",
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    now: () => clock.nowMs(),
-    triggerPrice: "LAST",
-  });
+  const { wall } = options;
+  // On a real market an order leaves at the time it leaves, not at the time of the step that sends it.
+  const time: Clock = wall ? { nowMs: () => Math.max(clock.nowMs(), wall.nowMs()) } : clock;
+  const venue = engineVenue(dir, world, () => time.nowMs());
   const chain = createChain({
     ...world.chain,
     rpcUrl: world.chain.url,
@@ -107,22 +104,26 @@ export async function wire(options: WireOptions): Promise<Wiring> {
     store,
     relayer,
   });
-  const attesters = world.attesters.map((attester) => remoteAttester(attester.name, attester.url));
+  const attesters = remoteAttesters(world.attesters, {
+    quorum: { chainId: world.chain.chainId, quorumAddress: world.addresses.quorum },
+    signerSetEpoch: () => chain.signerSetEpoch(),
+    notify,
+  });
   const models = modelRuntime();
   const model = await models.load(world.modelId);
   const published = async (id: string) => publishedOf((await predictionById(ports.store, id)).value);
   const plain: Ports = {
-    clock,
-    random: seededRandom(world.seed),
+    clock: time,
+    random: world.mode === "simulated" ? seededRandom(world.seed) : systemRandom(),
     store,
     queue: store,
     signer: localSigner(publisher, config.deployment),
     chain,
     venue,
     attesters,
-    transport: transportOf({ chain, clock, attesters, dir, world, quorum: config.quorum, published }),
+    transport: transportOf({ chain, clock: time, attesters, dir, world, quorum: config.quorum, published }),
     models,
-    sentiment: { fearGreed: async () => null, headlines: async () => null },
+    sentiment: sentimentOf(world, notify),
     notify,
   };
   const ports: Ports = options.wrapPorts?.(plain) ?? plain;

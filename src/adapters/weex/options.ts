@@ -47,6 +47,10 @@ export function readOptions(options: WeexOptions): WeexSettings {
   throw new UsageError("weex.options", `The WEEX connector cannot start: ${faults.join("; ")}.`);
 }
 
+/** Both hosts of a server that speaks WEEX v3 on one address; none: WEEX itself. */
+export const weexHosts = (url: string | undefined): Pick<WeexOptions, "restBaseUrl" | "wsBaseUrl"> =>
+  url === undefined ? {} : { restBaseUrl: url, wsBaseUrl: url.replace(/^http/, "ws") };
+
 const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 
 /** The part of the exchange class's `urls` that base URLs replace: all six, or none. */
