@@ -123,6 +123,6 @@ export interface ChainPort extends ChainReader {
   expire(id: string): Promise<TxStatus>;
   finalize(id: string): Promise<TxStatus>;
   closeEpoch(request: { epoch: bigint; payload: string; signatures: string[] }): Promise<TxStatus>;
-  /** Reads receipts of what is pending and re-broadcasts stored bytes that the node lost. Returns what changed. */
-  refresh(): Promise<TxStatus[]>;
+  /** Reads receipts of what is watched and sends lost bytes again. `head`: if it has just been read. Returns what changed. */
+  refresh(head?: BlockRef): Promise<TxStatus[]>;
 }

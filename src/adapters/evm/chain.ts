@@ -116,6 +116,6 @@ export function createChain(options: ChainOptions): ChainPort & { close(): void 
         addresses.quorum,
         quorumAbi.encodeFunctionData("closeEpoch", [payload, concat(signatures)]),
       ),
-    refresh: () => lane.refresh(),
+    refresh: (head) => lane.refresh(head),
   };
 }

@@ -106,11 +106,12 @@ export class TxLane {
   /**
    * What changed since the last look: mined, reverted, or pending again because a reorganisation took the receipt back.
    * Nonces of this sender are consecutive, so bytes that are missing at the node are sent again: the later wait for them.
+   * @param known the head, if it has just been read.
    */
-  async refresh(): Promise<TxStatus[]> {
+  async refresh(known?: BlockRef): Promise<TxStatus[]> {
     const watched = await this.#store.query<Pending>(this.#pendingPk, { limit: MAX_PENDING });
     if (watched.length === 0) return [];
-    const head = (await this.#rpc.block("latest")) as BlockRef;
+    const head = known ?? ((await this.#rpc.block("latest")) as BlockRef);
     const grown = [head.hash, head.parentHash].includes(this.#lastHead?.hash ?? "");
     const changed: TxStatus[] = [];
     for (const { value } of watched) {

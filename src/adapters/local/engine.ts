@@ -81,7 +81,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await runner.drain();
     },
     async poll() {
-      for (const tx of await ports.chain.refresh())
+      const head = await ports.chain.head();
+      for (const tx of await ports.chain.refresh(head))
         if (tx.state === "reverted")
           await ports.store.transact([
             incident(
@@ -91,7 +92,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
               `transaction ${tx.txHash} of step ${tx.step} reverted`,
             ),
           ]);
-      await watcher.poll();
+      await watcher.poll(head);
     },
     nextTimerMs: () => store.nextRunAtMs(),
     awaitFrames: (watermarks) => venue.awaitFrames(watermarks, FRAME_TIMEOUT_MS),

@@ -26,9 +26,12 @@ export class ChainWatcher {
     this.#confirmations = confirmations;
   }
 
-  /** @returns how many blocks were consumed. Events and the cursor behind them are one transaction. */
-  async poll(): Promise<number> {
-    const head = await this.#deps.chain.head();
+  /**
+   * Events and the cursor behind them are one transaction.
+   * @param known the head, if it has just been read. @returns how many blocks were consumed.
+   */
+  async poll(known?: BlockRef): Promise<number> {
+    const head = known ?? (await this.#deps.chain.head());
     const before = this.#lastHead;
     this.#lastHead = head;
     for (let consumed = 0; consumed < MAX_BLOCKS_PER_POLL; consumed++) {
@@ -41,9 +44,8 @@ export class ChainWatcher {
         );
       if (last.number + 1 > head.number - this.#confirmations) return consumed;
       // The head of the last poll, if the new head stands on it, need not be asked for again.
-      const known =
-        before?.number === last.number + 1 && before.hash === head.parentHash ? before : undefined;
-      const block = known ?? (await this.#deps.chain.block(last.number + 1));
+      const same = before?.number === last.number + 1 && before.hash === head.parentHash ? before : undefined;
+      const block = same ?? (await this.#deps.chain.block(last.number + 1));
       if (!block) return consumed;
       if (block.parentHash !== last.hash) {
         await this.#advance(recent.slice(0, -1), [], true);
