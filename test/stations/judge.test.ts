@@ -238,6 +238,8 @@ test("a later update of the book is accepted only where a tolerance is named and
     NOTHING,
     tolerant,
   );
+  const stamped = { ...book, updateId: "8", observedAtMs: book.observedAtMs + 1 };
+  refused(publish({ inputs: { book: stamped } }), "bookDiffers", NOTHING, tolerant);
   refused(publish({ inputs: { book: null } }), "bookDiffers", NOTHING, tolerant);
 });
 

@@ -28,7 +28,7 @@ import type { VenueAccount, VenueData } from "../../ports/venue.ts";
 import { judge, type Tolerances } from "../../stations/attest/judge.ts";
 import { bringUp } from "../../stations/features/features.ts";
 import type { MarketWindow } from "../../stations/features/window.ts";
-import { gatherEvidence } from "../../stations/ingest/evidence.ts";
+import { gatherEvidence, RECORD_WITHIN_MS } from "../../stations/ingest/evidence.ts";
 import { nextSlotMs } from "../../stations/ingest/ingest.ts";
 import { readTrip, tripPayload } from "../../stations/settle/witness.ts";
 import { put } from "../../stations/station.ts";
@@ -62,8 +62,6 @@ export type WitnessDeps = {
 };
 
 const STATEMENT_LIFE_SECONDS = 86_400n;
-/** A slot found this late is not recorded: perishable inputs are gone. */
-const RECORD_WITHIN_MS = 60_000;
 
 export class Witness implements AttesterPort {
   readonly #deps: WitnessDeps;

@@ -143,6 +143,7 @@ function inputsDiffer(
 function bookDiffers(theirs: BookSample | null, mine: BookSample | null, toleranceBps: bigint): boolean {
   if (bookHash(theirs) === bookHash(mine)) return false;
   if (!theirs || !mine || theirs.updateId === mine.updateId || toleranceBps === 0n) return true;
+  if (theirs.observedAtMs !== mine.observedAtMs) return true;
   return (["bids", "asks"] as const).some((side) => {
     const price = theirs[side][0]?.[0];
     const own = mine[side][0]?.[0];

@@ -9,6 +9,9 @@ import type { VenueAccount, VenueData } from "../../ports/venue.ts";
 import type { MarketWindow } from "../features/window.ts";
 import { completeCandles } from "./candles.ts";
 
+/** A slot found later than this, engine or attester, is not recorded: its perishable inputs are gone. */
+export const RECORD_WITHIN_MS = 60_000;
+
 export type EvidenceSources = {
   store: Store;
   venue: VenueData & Pick<VenueAccount, "balance">;

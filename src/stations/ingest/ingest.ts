@@ -4,7 +4,7 @@ import type { SlotRecord } from "../../domain/records.ts";
 import type { Write } from "../../ports/store.ts";
 import { slotKey } from "../records.ts";
 import { type Deps, declined, done, noop, type Outcome, put, work } from "../station.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { gatherEvidence, RECORD_WITHIN_MS } from "./evidence.ts";
 
 export type IngestEvent = { cutoffMs: number };
 
@@ -43,7 +43,7 @@ export async function ingest(deps: Deps, event: IngestEvent): Promise<Outcome> {
     return declined(reason);
   };
   const lateMs = clock.nowMs() - cutoffMs - config.candleDelayMs;
-  if (lateMs >= config.slotStepMs) return decline(`slot is ${Math.round(lateMs / 1000)} s old`);
+  if (lateMs > RECORD_WITHIN_MS) return decline(`slot is ${Math.round(lateMs / 1000)} s old`);
   const skewMs = Math.abs((await venue.serverTimeMs()) - clock.nowMs());
   if (skewMs > config.maxClockSkewMs)
     return decline(`clock differs from the venue's by ${skewMs} ms (limit ${config.maxClockSkewMs})`);
