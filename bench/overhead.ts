@@ -13,8 +13,10 @@ import type { Ports } from "../src/ports/ports.ts";
 import { percentilesOf } from "../src/report/latency.ts";
 
 const { values } = parseArgs({
-  options: { predictions: { type: "string", default: "60" }, seed: { type: "string", default: "31" } },
+  options: { predictions: { type: "string", default: "1000" }, seed: { type: "string", default: "31" } },
 });
+/** Trips end before the next slot, so that every slot may publish; small, so that no loss limit ends a long run. */
+const SHORT_AND_SMALL = { horizonSeconds: 120n, entrySeconds: 60n, riskPerTradeBps: 1n };
 const OUTSIDE = ["venue", "chain", "transport"] as const;
 
 let waitedMs = 0;
@@ -90,6 +92,7 @@ const options = parseUp([
 ]);
 if (options === "help") throw new Error("no help here");
 const code = await up(options, {
+  riskSpec: (usual) => ({ ...usual, ...SHORT_AND_SMALL }),
   wrapPorts: (ports: Ports) => {
     const wrapped = { ...ports } as Record<string, unknown>;
     for (const name of OUTSIDE) wrapped[name] = timed(ports[name]);

@@ -2,11 +2,10 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { bootWorld, ROOT } from "../adapters/local/boot.ts";
+import { type BootOptions, bootWorld, ROOT } from "../adapters/local/boot.ts";
 import { ensureCompiled } from "../adapters/local/compile.ts";
 import type { Peer } from "../adapters/local/conductor.ts";
 import { MODELS_DIR } from "../adapters/local/engine.ts";
-import type { WallClock } from "../adapters/local/pace.ts";
 import { findProcess, stopProcess } from "../adapters/local/process.ts";
 import { VENDORS } from "../adapters/oracle/transports.ts";
 import { sentimentOf } from "../adapters/sentiment/index.ts";
@@ -58,9 +57,9 @@ const processesOf = (world: World): string[] => [
 export async function openWorld(
   dir: string,
   options: UpOptions,
-  wall: WallClock,
-  progress: (text: string) => void,
+  setup: Pick<BootOptions, "wall" | "progress" | "riskSpec">,
 ): Promise<World> {
+  const { progress } = setup;
   if (existsSync(join(dir, "finished")))
     throw new UsageError("store.finished", `${dir} holds a finished run; choose another --store`);
   const sentiment = namedSentiment(options);
@@ -96,14 +95,13 @@ export async function openWorld(
       dir,
       mode: options.mode,
       weexUrl: options.weexUrl,
-      wall,
       seed: options.seed,
       market: options.market,
       modelId: model.modelId,
       transport: options.oracle,
       data: options.data,
       sentiment,
-      progress,
+      ...setup,
     });
   } catch (error) {
     await endWorld(dir);

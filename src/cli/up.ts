@@ -13,6 +13,7 @@ import { VENDORS, vendorUrl } from "../adapters/oracle/transports.ts";
 import { announcePublisher } from "../adapters/oracle/vendor-peer.ts";
 import { TIMING } from "../config/scenario.ts";
 import { venueUrl, type World } from "../config/world.ts";
+import type { RiskSpec } from "../domain/risk-spec.ts";
 import { messageOf } from "../errors/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report } from "../report/report.ts";
@@ -27,6 +28,8 @@ export { endWorld } from "./open-world.ts";
 export type UpHooks = {
   wrapPorts?: (ports: Ports) => Ports;
   forceLease?: boolean;
+  /** Rules of size of a new world, from the scenario's. */
+  riskSpec?: (usual: RiskSpec) => RiskSpec;
   /** Real time of a world on a real market. */
   wall?: WallClock;
   onStarted?: (engine: Engine) => void;
@@ -41,7 +44,11 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
   let nowMs = (): number => 0;
   const notify = printer(() => nowMs(), { quiet: options.quiet, colour: process.stdout.isTTY === true });
   const progress = (text: string): void => void process.stdout.write(`· ${text}\n`);
-  const world = await openWorld(dir, options, wall, progress);
+  const world = await openWorld(dir, options, {
+    wall,
+    progress,
+    ...(hooks.riskSpec ? { riskSpec: hooks.riskSpec } : {}),
+  });
   const time = timeOf(dir, world, options, wall);
   const engine = await startEngine({
     dir,

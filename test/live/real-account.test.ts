@@ -115,7 +115,7 @@ describe("a real account before it is traded", () => {
 
 describe("a store of another kind of world", () => {
   const opened = async (store: string, ...args: string[]) =>
-    openWorld(store, parseUp(args) as UpOptions, wall, () => undefined);
+    openWorld(store, parseUp(args) as UpOptions, { wall, progress: () => undefined });
 
   it("is not resumed as one on a real market", async () => {
     const store = await pausedRun();

@@ -5,6 +5,7 @@ import type { Mode } from "../../config/modes.ts";
 import { ATTESTER_ROLES, LOCAL_CHAIN_ID, riskSpecFor, roleWallet } from "../../config/scenario.ts";
 import { type World, writeWorld } from "../../config/world.ts";
 import { symbolOf } from "../../domain/market.ts";
+import type { RiskSpec } from "../../domain/risk-spec.ts";
 import type { Deployment } from "../evm/deploy.ts";
 import { Rpc } from "../evm/rpc.ts";
 import { prepareTransport, VENDORS } from "../oracle/transports.ts";
@@ -36,6 +37,8 @@ export type BootOptions = {
   /** Another host that speaks WEEX v3, for a world on a real market. */
   weexUrl: string | undefined;
   wall: WallClock;
+  /** Other rules of size than the scenario's, for measurements. */
+  riskSpec?: (usual: RiskSpec) => RiskSpec;
   progress: (text: string) => void;
 };
 
@@ -127,7 +130,7 @@ async function describe(
     mandateId: mandates[market] ?? "",
     modelId: options.modelId,
     publisher: roleWallet("publisher").address,
-    riskSpec: riskSpecFor(rules),
+    riskSpec: options.riskSpec?.(riskSpecFor(rules)) ?? riskSpecFor(rules),
     attesters: [],
     startMs,
     sentiment: options.sentiment,
