@@ -122,16 +122,18 @@ export function killPlan(seed: number, kills = 20): KillPoint[] {
     call: 0,
     when: when(),
   }));
-  // What is rare comes first, while there is still enough of the run to reach it; the epoch's close comes last by nature.
   const shuffled = (points: KillPoint[]): KillPoint[] =>
     points
       .map((point) => ({ point, at: draw(1_000_000) }))
       .sort((a, b) => a.at - b.at)
       .map(({ point }) => point);
-  const closing = inStations.filter((point) => point.station === "distribute");
+  const isBusy = ({ station }: KillPoint): boolean => BUSY.includes(station);
+  const isClosing = ({ station }: KillPoint): boolean => station === "distribute";
+  // What needs a trip comes first: stations that run at every slot are still reached when no prediction is left to make.
   return [
     ...orders,
-    ...shuffled([...inStations.filter((point) => point.station !== "distribute"), ...anywhere]),
-    ...closing,
+    ...shuffled([...inStations.filter((point) => !isBusy(point) && !isClosing(point)), ...anywhere]),
+    ...shuffled(inStations.filter(isBusy)),
+    ...inStations.filter(isClosing),
   ];
 }

@@ -6,6 +6,8 @@ import { reconcile } from "../src/stations/distribute/reconcile.ts";
 import { openIncidents } from "../src/stations/station.ts";
 
 const MAX = 10_000;
+/** What a stop or target of ours becomes when it fires, as the simulated exchange or the paper account names it. */
+const FIRED = /^(tpsl|paper-(stop|target))-/;
 
 export async function checkInvariants(engine: Engine): Promise<string[]> {
   const { deps, store } = engine;
@@ -43,7 +45,7 @@ export async function checkInvariants(engine: Engine): Promise<string[]> {
     expect(filled.length <= 1, `S1 prediction ${id} entered ${filled.length} times`);
   }
   for (const order of history) {
-    const byUs = ours.has(order.clientOrderId) || order.clientOrderId.startsWith("tpsl-");
+    const byUs = ours.has(order.clientOrderId) || (order.reduceOnly && FIRED.test(order.clientOrderId));
     expect(byUs, `S2 the venue has order ${order.clientOrderId} that the ledger does not know`);
   }
   for (const order of orders.filter((one) => one.leg === "entry")) {

@@ -86,7 +86,7 @@ if (process.argv[1]?.endsWith("kill.ts")) {
   const { values } = parseArgs({
     options: {
       seed: { type: "string", default: "7" },
-      predictions: { type: "string", default: "6" },
+      predictions: { type: "string", default: "8" },
       kills: { type: "string", default: "20" },
     },
   });

@@ -309,6 +309,8 @@ test("somebody else's position on the other side is told, and left to them", asy
   await enter();
   const [entry] = venue.orders;
   venue.fill({ ...entry!, orderId: "777", side: "SELL" }, "SHORT", 5n);
+  await exit("hint");
+  assert.equal((await store.query("incident", { limit: 5 })).length, 1, "told while the trip is open");
   venue.advance(600_000);
   assert.equal((await exit()).status, "done");
   assert.equal((await record()).phase, "closed");

@@ -149,7 +149,7 @@ test("a buried row leaves its lane free and stays for a person to look at", asyn
   assert.deepEqual({ ...(await store.counts()) }, { waiting: 1, buried: 1 });
 });
 
-test("of two holders only the newer one may write, in every way there is to write", async () => {
+test("of two holders only the newer one may write or take work, in every way there is", async () => {
   const path = join(dir, "fence.db");
   const former = storeAt(path);
   former.takeFence("one");
@@ -163,6 +163,8 @@ test("of two holders only the newer one may write, in every way there is to writ
     () => former.done(workId),
     () => former.retry(workId, 0, ""),
     () => former.bury(workId, ""),
+    () => former.claim(0),
+    () => former.claim(-1),
   ])
     await assert.rejects(write(), FenceLost);
   await current.transact([put("a", 3, 1)]);

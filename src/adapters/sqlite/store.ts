@@ -72,9 +72,7 @@ export class SqliteStore implements Store, Queue {
   #transaction<T>(body: () => T): T {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
-      const { fence } = this.#sql("SELECT fence FROM fence WHERE id = 1").get() as { fence: number };
-      if (fence !== this.#fence)
-        throw new FenceLost("store.fence", "another engine has taken over this store; this one stops");
+      this.#mustHoldFence();
       const result = body();
       this.#db.exec("COMMIT");
       return result;
@@ -95,6 +93,12 @@ export class SqliteStore implements Store, Queue {
     } finally {
       this.#db.exec("PRAGMA synchronous = FULL");
     }
+  }
+
+  #mustHoldFence(): void {
+    const { fence } = this.#sql("SELECT fence FROM fence WHERE id = 1").get() as { fence: number };
+    if (fence !== this.#fence)
+      throw new FenceLost("store.fence", "another engine has taken over this store; this one stops");
   }
 
   /** Takes the store over from whoever holds it: every later write of a former holder is rejected. */
@@ -178,7 +182,9 @@ export class SqliteStore implements Store, Queue {
     ).run(work.dedupeId, work.station, encodeJson(work.event), work.lane, work.runAtMs);
   }
 
+  /** Asked before every step of time, so that a former holder stops within one, even while it has nothing to write. */
   async claim(nowMs: number): Promise<Work | undefined> {
+    this.#mustHoldFence();
     const row = this.#sql(
       `SELECT w.* FROM work w JOIN (SELECT lane, MIN(workId) AS head FROM work WHERE state = 'waiting' GROUP BY lane) h ON w.workId = h.head
        WHERE w.runAtMs <= ? ORDER BY w.runAtMs, w.workId LIMIT 1`,
