@@ -238,8 +238,10 @@ contract RiskPolicy is IRiskPolicy, Guarded {
 
     /// @inheritdoc IRiskPolicy
     function tripBreaker(uint8 cause) external {
-        if (msg.sender != bondSource && msg.sender != guardian && msg.sender != owner()) {
-            revert PolicyUnauthorised(msg.sender);
+        if (msg.sender != guardian && msg.sender != owner()) {
+            if (bondSource == address(0) || msg.sender != IBondSource(bondSource).vault()) {
+                revert PolicyUnauthorised(msg.sender);
+            }
         }
         breakerCause = cause == 0 ? 1 : cause;
         emit BreakerTripped(msg.sender, breakerCause);

@@ -100,7 +100,7 @@ interface IRiskPolicy {
     /// @notice Trips the breaker (vault, guardian or owner); only the owner resets it.
     function tripBreaker(uint8 cause) external;
     function resetBreaker() external;
-    /// @notice Names the fund whose operator bond is asked for and which may trip the breaker, once.
+    /// @notice Names the operator's bond, once. The fund it answers to may trip the breaker.
     function setBondSource(address bondSource) external;
 
     /* VIEWS */
@@ -134,7 +134,8 @@ interface IRiskPolicy {
     function reasonText(uint256 reasonBits) external pure returns (string memory);
 }
 
-/// @notice Where the policy asks for the operator's bond.
+/// @notice Where the policy asks for the operator's bond, and for which fund it answers.
 interface IBondSource {
     function bondUsdE6() external view returns (uint256);
+    function vault() external view returns (address);
 }

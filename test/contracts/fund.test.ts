@@ -26,7 +26,8 @@ describe("FundVault", () => {
     ]);
     const fees = (await vault.feesOwedE6(0)) + (await vault.feesOwedE6(1)) + (await vault.feesOwedE6(2));
     expect(idle * 100n + atVenue).to.equal((assets + owed + fees) * 100n + carry);
-    expect(await usd.balanceOf(vault.target)).to.equal(idle + bond + pending);
+    expect(await usd.balanceOf(vault.target)).to.equal(idle + pending);
+    expect(await usd.balanceOf(v.bondVault.target)).to.equal(bond);
   };
   /** Runs trips, waits for the snapshot and makes everything final. */
   const epochOf = async (exits: bigint[], feeE8 = 5n * E8) => {
@@ -52,9 +53,9 @@ describe("FundVault", () => {
 
   describe("money in", () => {
     it("gives shares one for one before the first transfer, and refuses the shortcut afterwards", async () => {
-      expect(await w.vault.sharesOf(w.depositor.address)).to.equal(100_000n * E6 * E6);
+      expect(await w.vault.balanceOf(w.depositor.address)).to.equal(100_000n * E6 * E6);
       expect(await w.vault.totalAssetsE6()).to.equal(100_000n * E6);
-      await expect(w.vault.connect(w.second).deposit(1n)).to.be.revertedWithCustomError(
+      await expect(w.vault.connect(w.second).seedUsdE6(E6)).to.be.revertedWithCustomError(
         w.vault,
         "VaultAlreadyTrading",
       );
@@ -69,19 +70,19 @@ describe("FundVault", () => {
     });
 
     it("lets only the operator post bond and only release it after the delay, above what the venue needs", async () => {
-      await expect(w.vault.postBond(1n)).to.be.revertedWithCustomError(w.vault, "VaultUnauthorised");
-      const bond = w.vault.connect(w.operator);
-      await bond.requestBondRelease(2_500n * E6);
-      await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.vault, "VaultTooEarly");
+      await expect(w.bondVault.postBond(1n)).to.be.revertedWithCustomError(w.bondVault, "BondUnauthorised");
+      const bond = w.bondVault.connect(w.operator);
+      await bond.requestRelease(2_500n * E6);
+      await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.bondVault, "BondTooEarly");
       await w.after(600n);
       await bond.releaseBond();
       expect(await w.vault.bondUsdE6()).to.equal(2_500n * E6);
-      await bond.requestBondRelease(1n);
+      await bond.requestRelease(1n);
       await w.after(600n);
-      await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.vault, "VaultBondTooLow");
-      await expect(bond.requestBondRelease(2_501n * E6)).to.be.revertedWithCustomError(
-        w.vault,
-        "VaultInsufficientBond",
+      await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.bondVault, "BondTooLow");
+      await expect(bond.requestRelease(2_501n * E6)).to.be.revertedWithCustomError(
+        w.bondVault,
+        "BondInsufficient",
       );
     });
 
@@ -91,7 +92,7 @@ describe("FundVault", () => {
       await expect(vault.sendToVenue(30_001n * E6)).to.be.revertedWithCustomError(w.vault, "VaultVenueCap");
       await w.vault.setVenueCapUsdE6(10n ** 12n);
       await expect(vault.sendToVenue(50_001n * E6)).to.be.revertedWithCustomError(w.vault, "VaultBondTooLow");
-      await w.vault.connect(w.operator).postBond(5_000n * E6);
+      await w.bondVault.connect(w.operator).postBond(5_000n * E6);
       await expect(vault.sendToVenue(50_001n * E6)).to.be.revertedWithCustomError(
         w.vault,
         "VaultInsufficientIdle",
@@ -140,7 +141,7 @@ describe("FundVault", () => {
       await w.vault.connect(w.stranger).claimFees(2, owed);
       expect(await w.usd.balanceOf(w.treasury.address)).to.equal(owed);
       await expect(w.vault.claimFees(2, 1n)).to.be.revertedWithCustomError(w.vault, "VaultInsufficientFees");
-      await w.vault.connect(w.operator).postBond(5_000n * E6);
+      await w.bondVault.connect(w.operator).postBond(5_000n * E6);
       await w.vault.connect(w.executor).sendToVenue(25_000n * E6);
       await w.vault.connect(w.executor).sendToVenue(4_900n * E6);
       await identity();
@@ -193,7 +194,7 @@ describe("FundVault", () => {
       const refused = await w.attest(await w.predict());
       expect(refused.find("PredictionRejected")!.args.reasonBits & REASON.HALTED!).to.equal(REASON.HALTED);
       await w.policy.resetBreaker();
-      await w.vault.connect(w.operator).postBond(5_000n * E6);
+      await w.bondVault.connect(w.operator).postBond(5_000n * E6);
       const next = await epochOf([6_040n * E8]);
       const e = (await w.closeEpoch({ equityE8: equity + next }))
         .find("Distributed")!
@@ -219,7 +220,6 @@ describe("FundVault", () => {
       expect(d.depositorsE6).to.equal(80n * E6);
       expect(conserved(d)).to.equal(80n * E6);
       expect(closed.find("BreakerTripped")!.args.cause).to.equal(2n);
-      expect(await w.vault.residualE8(1)).to.equal(80n * E8);
       await identity();
     });
 
@@ -311,9 +311,9 @@ describe("FundVault", () => {
 
   describe("depositors", () => {
     it("enter and leave at the price of the close, never with a profit from rounding", async () => {
-      await w.vault.connect(w.second).requestDeposit(10_000n * E6);
-      const half = (await w.vault.sharesOf(w.depositor.address)) / 2n;
-      await w.vault.connect(w.depositor).requestRedeem(half);
+      await w.vault.connect(w.second).requestDepositUsdE6(10_000n * E6);
+      const half = (await w.vault.balanceOf(w.depositor.address)) / 2n;
+      await w.vault.connect(w.depositor).requestRedeemShares(half);
       await identity();
       const pnl = await epochOf([6_050n * E8 + 11n]);
       await expect(w.vault.connect(w.second).claimShares()).to.be.revertedWithCustomError(
@@ -324,7 +324,7 @@ describe("FundVault", () => {
       await identity();
       const price: bigint = await w.vault.sharePriceE18();
       await w.vault.connect(w.second).claimShares();
-      const shares: bigint = await w.vault.sharesOf(w.second.address);
+      const shares: bigint = await w.vault.balanceOf(w.second.address);
       expect((shares * price) / 10n ** 18n <= 10_000n * E6).to.equal(true);
       await expect(w.vault.connect(w.second).claimShares()).to.be.revertedWithCustomError(
         w.vault,
@@ -342,19 +342,19 @@ describe("FundVault", () => {
     it("take a request back until the snapshot", async () => {
       const before = await w.usd.balanceOf(w.second.address);
       const vault = w.vault.connect(w.second);
-      await vault.requestDeposit(7n * E6);
-      await vault.cancelDeposit();
+      await vault.requestDepositUsdE6(7n * E6);
+      await vault.cancelDepositRequest();
       expect(await w.usd.balanceOf(w.second.address)).to.equal(before);
-      await vault.requestDeposit(7n * E6);
+      await vault.requestDepositUsdE6(7n * E6);
       await w.until((await w.validator.snapshotAt()) + 1n);
-      await expect(vault.cancelDeposit()).to.be.revertedWithCustomError(w.vault, "VaultCutOffPassed");
-      await expect(vault.requestDeposit(1n)).to.be.revertedWithCustomError(w.vault, "VaultRequestPending");
+      await expect(vault.cancelDepositRequest()).to.be.revertedWithCustomError(w.vault, "VaultCutOffPassed");
+      await expect(vault.requestDepositUsdE6(E6)).to.be.revertedWithCustomError(w.vault, "VaultRequestPending");
       await w.closeEpoch({ equityE8: 50_000n * E8 });
       await vault.claimShares();
     });
 
     it("are paid when cash has returned, and leave also while new risk is halted", async () => {
-      await w.vault.connect(w.depositor).requestRedeem(await w.vault.sharesOf(w.depositor.address));
+      await w.vault.connect(w.depositor).requestRedeemShares(await w.vault.balanceOf(w.depositor.address));
       await w.policy.connect(w.guardian).tripBreaker(1);
       await w.until((await w.validator.snapshotAt()) + 1n);
       await w.closeEpoch({ equityE8: 50_000n * E8 });
@@ -369,15 +369,15 @@ describe("FundVault", () => {
     });
 
     it("hold what they ask for", async () => {
-      await expect(w.vault.connect(w.second).requestRedeem(1n)).to.be.revertedWithCustomError(
+      await expect(w.vault.connect(w.second).requestRedeemShares(1n)).to.be.revertedWithCustomError(
         w.vault,
-        "VaultInsufficientShares",
+        "ERC20InsufficientBalance",
       );
-      await expect(w.vault.connect(w.second).requestRedeem(0n)).to.be.revertedWithCustomError(
+      await expect(w.vault.connect(w.second).requestRedeemShares(0n)).to.be.revertedWithCustomError(
         w.vault,
         "VaultZeroAmount",
       );
-      await expect(w.vault.connect(w.second).cancelDeposit()).to.be.revertedWithCustomError(
+      await expect(w.vault.connect(w.second).cancelDepositRequest()).to.be.revertedWithCustomError(
         w.vault,
         "VaultNothingToClaim",
       );

@@ -103,14 +103,15 @@ describe("Gas", () => {
     const entering = world.vault.connect(world.second);
     const leaving = world.vault.connect(world.depositor);
     measured["request a deposit, first of an epoch"] = (
-      await world.outcome(entering.requestDeposit(1_000n * E6))
+      await world.outcome(entering.requestDepositUsdE6(1_000n * E6))
     ).gas;
-    measured["request a deposit"] = (await world.outcome(leaving.requestDeposit(1_000n * E6))).gas;
-    const shares = (await world.vault.sharesOf(world.depositor.address)) / 4n;
-    measured["request a redemption"] = (await world.outcome(leaving.requestRedeem(shares))).gas;
+    measured["request a deposit"] = (await world.outcome(leaving.requestDepositUsdE6(1_000n * E6))).gas;
+    const shares = (await world.vault.balanceOf(world.depositor.address)) / 4n;
+    measured["request a redemption"] = (await world.outcome(leaving.requestRedeemShares(shares))).gas;
     await world.until((await validator.snapshotAt()) + 10n);
     await validator.finalize(world.digest(q));
     const closed = await world.closeEpoch({ equityE8: 50_100n * E8 });
+    if (process.env.DBG) { for (const e of closed.events) console.log(e.name, e.args.toObject()); const { structLogs } = (await world.connection.provider.request({ method: "debug_traceTransaction", params: [closed.receipt.hash, { disableMemory: true, disableStorage: true }] })) as any; const by: Record<string, number> = {}; for (const l of structLogs) { if (["SSTORE","SLOAD"].includes(l.op) && l.gasCost > 200) { const k = `${l.depth} ${l.op} ${l.gasCost}`; by[k] = (by[k] ?? 0) + 1; } if (l.op.startsWith("LOG")) by[`${l.depth} ${l.op} ${l.gasCost}`] = (by[`${l.depth} ${l.op} ${l.gasCost}`] ?? 0) + 1; if (l.op.endsWith("CALL")) by[`${l.depth} ${l.op}`] = (by[`${l.depth} ${l.op}`] ?? 0) + 1; } console.log(by, structLogs.length); }
     measured["close epoch"] = closed.gas;
     measured["claim shares"] = (await world.outcome(entering.claimShares())).gas;
     measured["claim a redemption"] = (await world.outcome(leaving.claimRedeem())).gas;

@@ -14,6 +14,8 @@ const SOURCES = {
   QuorumAttester: "attest/QuorumAttester.sol",
   FunctionsAttester: "attest/FunctionsAttester.sol",
   GelatoAttester: "attest/GelatoAttester.sol",
+  RedeemLib: "libraries/RedeemLib.sol",
+  BondVault: "fund/BondVault.sol",
   FundVault: "fund/FundVault.sol",
 } as const;
 

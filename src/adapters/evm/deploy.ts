@@ -9,6 +9,7 @@ export interface Deployment {
     RiskPolicy: string;
     PredictionValidator: string;
     QuorumAttester: string;
+    BondVault: string;
     FundVault: string;
   };
   asset: string;
@@ -76,6 +77,11 @@ class Sequence {
     const address = getCreateAddress({ from: this.#from, nonce: this.#nonce });
     await this.#send(null, data, GAS_BASE + (BigInt(data.length) / 2n) * GAS_PER_BYTE);
     return address;
+  }
+
+  /** The address the next contract but `ahead` will have. */
+  addressAhead(ahead: number): string {
+    return getCreateAddress({ from: this.#from, nonce: this.#nonce + ahead });
   }
 
   async call(name: ContractName, to: string, method: string, args: unknown[]): Promise<void> {
@@ -162,28 +168,30 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
     p.threshold,
     p.signerDelaySeconds,
   ]);
-  const vaultParams = { venueAccountHash: p.venueAccountHash, ...p.vault };
-  const vault = await s.create("FundVault", [
-    from,
-    p.guardian,
-    asset,
-    validator,
-    quorum,
-    p.operator,
-    vaultParams,
-  ]);
+  const redeemLib = await s.create("RedeemLib", []);
+  const { bondReleaseDelaySeconds, ...terms } = p.vault;
+  // the bond answers to the vault that is deployed next, and the vault checks that
+  const bond = await s.create("BondVault", [asset, s.addressAhead(1), p.operator, bondReleaseDelaySeconds]);
+  const vaultParams = { venueAccountHash: p.venueAccountHash, ...terms };
+  const vault = await s.create(
+    "FundVault",
+    [from, p.guardian, asset, validator, quorum, bond, vaultParams],
+    { RedeemLib: redeemLib },
+  );
   const addresses: Deployment["addresses"] = {
     SettlementLib: settlementLib,
     ModelRegistry: registry,
     RiskPolicy: policy,
     PredictionValidator: validator,
     QuorumAttester: quorum,
+    RedeemLib: redeemLib,
+    BondVault: bond,
     FundVault: vault,
   };
   if (p.asset === undefined) addresses.MockUsd = asset;
   await s.call("PredictionValidator", validator, "setExecutor", [p.executor]);
   await s.call("PredictionValidator", validator, "setVault", [vault]);
-  await s.call("RiskPolicy", policy, "setBondSource", [vault]);
+  await s.call("RiskPolicy", policy, "setBondSource", [bond]);
   await s.call("QuorumAttester", quorum, "setVault", [vault]);
   await s.call("PredictionValidator", validator, "setAdapter", [quorum, 2, ALL_FLAGS, true]);
   await deployTransports(s, p, from, validator, addresses);

@@ -65,6 +65,12 @@ export interface DeploymentParams {
     venueCapUsdE6: bigint;
     residualToleranceE8: bigint;
     bondReleaseDelaySeconds: bigint;
+    /** Without a close for so long after a snapshot, anyone may start the wind-down. */
+    silenceSeconds: bigint;
+    minDepositUsdE6: bigint;
+    maxDepositUsdE6: bigint;
+    /** Share of the supply that one close redeems, 100 to 10000. */
+    redeemCapBps: number;
     minBondBps: number;
     performanceFeeBps: number;
     operatorShareBps: number;

@@ -92,24 +92,24 @@ export async function deploy(
 export async function fund(rpc: Rpc, deployment: Deployment, atVenueUsdE6: bigint): Promise<void> {
   const erc20 = new Interface(["function approve(address spender, uint256 amount)"]);
   const vault = new Interface([
-    "function deposit(uint256 amountUsdE6)",
+    "function seedUsdE6(uint256 amountUsdE6)",
     "function postBond(uint256 amountUsdE6)",
     "function sendToVenue(uint256 amountUsdE6)",
   ]);
-  const vaultAddress = deployment.addresses.FundVault;
+  const { FundVault: vaultAddress, BondVault: bondAddress } = deployment.addresses;
   const gas = 400_000n;
   const as = (role: Parameters<typeof roleWallet>[0]) =>
     new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
   const sent: string[] = [];
-  for (const [role, method, amount] of [
-    ["depositor", "deposit", FUNDS.depositUsdE6],
-    ["operator", "postBond", FUNDS.bondUsdE6],
+  for (const [role, to, method, amount] of [
+    ["depositor", vaultAddress, "seedUsdE6", FUNDS.depositUsdE6],
+    ["operator", bondAddress, "postBond", FUNDS.bondUsdE6],
   ] as const) {
     const sender = as(role);
     sent.push(
-      await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [vaultAddress, amount]), gas),
+      await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [to, amount]), gas),
     );
-    sent.push(await sender.send(vaultAddress, vault.encodeFunctionData(method, [amount]), gas));
+    sent.push(await sender.send(to, vault.encodeFunctionData(method, [amount]), gas));
   }
   await rpc.send("evm_mine", []);
   sent.push(

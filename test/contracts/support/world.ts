@@ -254,6 +254,10 @@ export async function createWorld(options: WorldOptions = {}) {
       venueCapUsdE6: 80_000n * E6,
       residualToleranceE8: E8,
       bondReleaseDelaySeconds: 600n,
+      silenceSeconds: 2n * DAY,
+      minDepositUsdE6: E6,
+      maxDepositUsdE6: 1_000_000n * E6,
+      redeemCapBps: 10_000,
       minBondBps: 500,
       performanceFeeBps: 2000,
       operatorShareBps: 5000,
@@ -281,13 +285,14 @@ export async function createWorld(options: WorldOptions = {}) {
   const at = async (name: string, address: string) =>
     (await ethers.getContractAt(name, address)) as unknown as Live;
   const { addresses } = deployment;
-  const [validator, policy, registry, quorum, vault, usd, feed, gelatoAttester, functions, router] =
+  const [validator, policy, registry, quorum, vault, bondVault, usd, feed, gelatoAttester, functions, router] =
     await Promise.all([
       at("PredictionValidator", addresses.PredictionValidator),
       at("RiskPolicy", addresses.RiskPolicy),
       at("ModelRegistry", addresses.ModelRegistry),
       at("QuorumAttester", addresses.QuorumAttester),
       at("FundVault", addresses.FundVault),
+      at("BondVault", addresses.BondVault),
       at("MockUsd", deployment.asset),
       at("VenuePriceFeed", deployment.feeds[MARKET]!),
       at("GelatoAttester", addresses.GelatoAttester!),
@@ -524,7 +529,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const outcome = async (sent: Promise<{ wait(): Promise<unknown> }>) => {
     const receipt = (await (await sent).wait()) as import("ethers").ContractTransactionReceipt;
     const events = receipt.logs.flatMap((log) => {
-      for (const contract of [validator, policy, vault, quorum, functions, router]) {
+      for (const contract of [validator, policy, vault, bondVault, quorum, functions, router]) {
         const parsed = contract.interface.parseLog(log);
         if (parsed !== null && log.address === contract.target) return [parsed];
       }
@@ -662,10 +667,11 @@ export async function createWorld(options: WorldOptions = {}) {
   const fund = async (amounts: { bond?: bigint; deposit?: bigint; venue?: bigint } = {}) => {
     for (const who of [operator, depositor, second, venue]) {
       await usd.connect(who!).approve(vault.target, 10n ** 15n);
+      await usd.connect(who!).approve(bondVault.target, 10n ** 15n);
     }
     const { bond = 5_000n, deposit = 100_000n, venue: send = 50_000n } = amounts;
-    if (bond > 0n) await vault.connect(operator!).postBond(bond * E6);
-    if (deposit > 0n) await vault.connect(depositor!).deposit(deposit * E6);
+    if (bond > 0n) await bondVault.connect(operator!).postBond(bond * E6);
+    if (deposit > 0n) await vault.connect(depositor!).seedUsdE6(deposit * E6);
     if (send > 0n) await vault.connect(executor!).sendToVenue(send * E6);
   };
 
@@ -691,6 +697,7 @@ export async function createWorld(options: WorldOptions = {}) {
     registry,
     quorum,
     vault,
+    bondVault,
     usd,
     feed,
     gelatoAttester,
