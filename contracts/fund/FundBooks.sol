@@ -54,15 +54,16 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     uint256 public immutable stakersShareBps;
     uint64 public immutable silenceSeconds;
 
-    uint96 internal _idleE6;
-    uint96 internal _redemptionsOwedE6;
-    uint8 internal _carryE8;
-
+    // in this order each group is one word
     int128 internal _assetsE6;
     uint128 internal _highWaterMarkE18;
 
     int128 internal _atVenueE8;
     int128 internal _lastEquityE8;
+
+    uint96 internal _idleE6;
+    uint96 internal _redemptionsOwedE6;
+    uint8 internal _carryE8;
 
     uint80 internal _feeOperatorE6;
     uint80 internal _feeStakersE6;

@@ -121,7 +121,7 @@ abstract contract FundRequests is FundBooks {
         return deposit(assets, receiver, msg.sender);
     }
 
-    /// @inheritdoc IFundVault
+    /// @inheritdoc IERC7540Deposit
     function deposit(uint256 assets, address receiver, address controller)
         public
         onlyFor(controller)
@@ -136,7 +136,7 @@ abstract contract FundRequests is FundBooks {
         return mint(shares, receiver, msg.sender);
     }
 
-    /// @inheritdoc IFundVault
+    /// @inheritdoc IERC7540Deposit
     function mint(uint256 shares, address receiver, address controller)
         public
         onlyFor(controller)

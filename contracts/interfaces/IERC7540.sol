@@ -18,6 +18,10 @@ interface IERC7540Deposit {
     function requestDeposit(uint256 assets, address controller, address owner) external returns (uint256 requestId);
     function pendingDepositRequest(uint256 requestId, address controller) external view returns (uint256 assets);
     function claimableDepositRequest(uint256 requestId, address controller) external view returns (uint256 assets);
+    /// @notice Claims shares of the controller's claimable request for `assets` of it.
+    function deposit(uint256 assets, address receiver, address controller) external returns (uint256 shares);
+    /// @notice The same by shares.
+    function mint(uint256 shares, address receiver, address controller) external returns (uint256 assets);
 }
 
 /// @notice ERC-7540: giving shares back. Interface id 0x620ee8e4.

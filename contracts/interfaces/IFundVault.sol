@@ -102,10 +102,6 @@ interface IFundVault is IERC4626, IERC165, IERC7540Operator, IERC7540Deposit, IE
     function cancelRedeemRequest() external returns (uint256 shares);
     /// @notice Takes all cash of what is served of one's request.
     function claimRedeem() external returns (uint256 amountUsdE6);
-    /// @notice ERC-7540: claims shares of the controller's priced request for `assets` of it.
-    function deposit(uint256 assets, address receiver, address controller) external returns (uint256 shares);
-    /// @notice ERC-7540: the same by shares.
-    function mint(uint256 shares, address receiver, address controller) external returns (uint256 assets);
     /// @notice Burns shares for their part of the free cash, during a wind-down only. What comes later is not paid for
     /// burnt shares.
     function redeemInWindDown(uint256 shares) external returns (uint256 amountUsdE6);

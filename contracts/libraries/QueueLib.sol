@@ -13,8 +13,8 @@ library QueueLib {
     /// close finds both written.
     struct Epoch {
         uint64 depositsE6; // asked for in the epoch
-        uint96 assetsE6; // entry price: these assets, the virtual unit included, for ...
-        uint96 shares; // ... these shares, the virtual ones included; 0: no deposit was priced
+        uint96 assetsE6; // entry price, if a deposit was priced: these assets, the virtual unit included, for ...
+        uint96 shares; // ... these shares, the virtual ones included
         uint88 requestedShares; // until the close what was asked back in the epoch, then the end of the line
         uint88 servedShares; // how far the line is served
         uint72 paidE6; // what all served shares were worth

@@ -64,15 +64,10 @@ library RedeemLib {
         p.paidE6 = Math.mulDiv(p.served, Math.saturatingSub(assets, b.surplusE6), shares);
         p.depositsE6 = own.depositsE6;
         if (priced) (p.enteringE6, p.minted) = (p.depositsE6, Math.mulDiv(p.depositsE6, shares, assets));
-        line.epochs[b.epoch] = QueueLib.Epoch({
-            depositsE6: uint64(p.depositsE6),
-            assetsE6: assets.toUint96(),
-            shares: priced ? shares.toUint96() : 0,
-            requestedShares: end.toUint88(),
-            servedShares: uint88(servedBefore + p.served),
-            paidE6: (paidBefore + p.paidE6).toUint72(),
-            closed: true
-        });
+        // without a deposit nobody asks for the price, and its word stays unwritten
+        if (p.enteringE6 != 0) (own.assetsE6, own.shares) = (assets.toUint96(), shares.toUint96());
+        (own.requestedShares, own.servedShares) = (end.toUint88(), uint88(servedBefore + p.served));
+        (own.paidE6, own.closed) = ((paidBefore + p.paidE6).toUint72(), true);
     }
 
     /// @notice Adds shares to the controller's request of an epoch.

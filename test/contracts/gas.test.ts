@@ -111,7 +111,6 @@ describe("Gas", () => {
     await world.until((await validator.snapshotAt()) + 10n);
     await validator.finalize(world.digest(q));
     const closed = await world.closeEpoch({ equityE8: 50_100n * E8 });
-    if (process.env.DBG) { for (const e of closed.events) console.log(e.name, e.args.toObject()); const { structLogs } = (await world.connection.provider.request({ method: "debug_traceTransaction", params: [closed.receipt.hash, { disableMemory: true, disableStorage: true }] })) as any; const by: Record<string, number> = {}; for (const l of structLogs) { if (["SSTORE","SLOAD"].includes(l.op) && l.gasCost > 200) { const k = `${l.depth} ${l.op} ${l.gasCost}`; by[k] = (by[k] ?? 0) + 1; } if (l.op.startsWith("LOG")) by[`${l.depth} ${l.op} ${l.gasCost}`] = (by[`${l.depth} ${l.op} ${l.gasCost}`] ?? 0) + 1; if (l.op.endsWith("CALL")) by[`${l.depth} ${l.op}`] = (by[`${l.depth} ${l.op}`] ?? 0) + 1; } console.log(by, structLogs.length); }
     measured["close epoch"] = closed.gas;
     measured["claim shares"] = (await world.outcome(entering.claimShares())).gas;
     measured["claim a redemption"] = (await world.outcome(leaving.claimRedeem())).gas;

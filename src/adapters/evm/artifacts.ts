@@ -17,6 +17,7 @@ const SOURCES = {
   RedeemLib: "libraries/RedeemLib.sol",
   BondVault: "fund/BondVault.sol",
   FundVault: "fund/FundVault.sol",
+  Allocator: "fund/Allocator.sol",
 } as const;
 
 export type ContractName = keyof typeof SOURCES;
