@@ -348,7 +348,10 @@ describe("FundVault", () => {
       await vault.requestDepositUsdE6(7n * E6);
       await w.until((await w.validator.snapshotAt()) + 1n);
       await expect(vault.cancelDepositRequest()).to.be.revertedWithCustomError(w.vault, "VaultCutOffPassed");
-      await expect(vault.requestDepositUsdE6(E6)).to.be.revertedWithCustomError(w.vault, "VaultRequestPending");
+      await expect(vault.requestDepositUsdE6(E6)).to.be.revertedWithCustomError(
+        w.vault,
+        "VaultRequestPending",
+      );
       await w.closeEpoch({ equityE8: 50_000n * E8 });
       await vault.claimShares();
     });

@@ -112,7 +112,10 @@ describe("FundVault as an ERC-7540 vault", () => {
   it("lets an operator act for a controller, and nobody else", async () => {
     const helper = w.vault.connect(w.stranger);
     await refusedBy("VaultUnauthorised", helper.requestDeposit(E6, me, me));
-    await refusedBy("VaultUnauthorised", w.vault.connect(w.depositor).requestDeposit(E6, me, w.depositor.address));
+    await refusedBy(
+      "VaultUnauthorised",
+      w.vault.connect(w.depositor).requestDeposit(E6, me, w.depositor.address),
+    );
     await expect(w.vault.connect(w.second).setOperator(other, true))
       .to.emit(w.vault, "OperatorSet")
       .withArgs(me, other, true);

@@ -173,11 +173,9 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
   // the bond answers to the vault that is deployed next, and the vault checks that
   const bond = await s.create("BondVault", [asset, s.addressAhead(1), p.operator, bondReleaseDelaySeconds]);
   const vaultParams = { venueAccountHash: p.venueAccountHash, ...terms };
-  const vault = await s.create(
-    "FundVault",
-    [from, p.guardian, asset, validator, quorum, bond, vaultParams],
-    { RedeemLib: redeemLib },
-  );
+  const vault = await s.create("FundVault", [from, p.guardian, asset, validator, quorum, bond, vaultParams], {
+    RedeemLib: redeemLib,
+  });
   const addresses: Deployment["addresses"] = {
     SettlementLib: settlementLib,
     ModelRegistry: registry,

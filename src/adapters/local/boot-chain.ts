@@ -106,9 +106,7 @@ export async function fund(rpc: Rpc, deployment: Deployment, atVenueUsdE6: bigin
     ["operator", bondAddress, "postBond", FUNDS.bondUsdE6],
   ] as const) {
     const sender = as(role);
-    sent.push(
-      await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [to, amount]), gas),
-    );
+    sent.push(await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [to, amount]), gas));
     sent.push(await sender.send(to, vault.encodeFunctionData(method, [amount]), gas));
   }
   await rpc.send("evm_mine", []);

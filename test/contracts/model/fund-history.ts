@@ -187,7 +187,9 @@ export async function liveThrough(
       line.servedTo,
       line.shares,
     ]);
-    expect(said.entry.assets >= said.exitAssets, "who enters pays no less than who leaves gets").to.equal(true);
+    expect(said.entry.assets >= said.exitAssets, "who enters pays no less than who leaves gets").to.equal(
+      true,
+    );
     if (off <= 0n) expect(said.entry.assets, "one price").to.equal(said.exitAssets);
     if (held > 0n) expect(model.markE18 >= mark, "the mark fell").to.equal(true);
     if (said.cause !== 0 && !model.windingDown) await w.policy.resetBreaker();
@@ -219,6 +221,7 @@ export async function liveThrough(
         );
       }
       case "cancelDeposit":
+        if (step.odd % 4 === 1) await act({ ...step, kind: "requestDeposit" });
         return both(
           () => vault.cancelDepositRequest(),
           (now) => model.cancelDeposit(me, now),
@@ -243,6 +246,7 @@ export async function liveThrough(
         );
       }
       case "cancelRedeem":
+        if (step.odd % 4 === 1) await act({ ...step, kind: "requestRedeem" });
         return both(
           () => vault.cancelRedeemRequest(),
           (now) => model.cancelRedeem(me, now),
@@ -400,7 +404,9 @@ export async function liveThrough(
       ...people.map((p) => claimable(p.address)),
     ]);
     const feesOwed = fees.reduce((sum, fee) => sum + fee, 0n);
-    expect(idle * 100n + model.atVenueE8, "identity").to.equal((model.assets + owed + feesOwed) * 100n + carryE8);
+    expect(idle * 100n + model.atVenueE8, "identity").to.equal(
+      (model.assets + owed + feesOwed) * 100n + carryE8,
+    );
   };
 
   await compare();

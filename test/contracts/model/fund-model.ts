@@ -385,7 +385,15 @@ export class FundModel {
     const priced = !this.windingDown && entry.shares <= entry.assets * COLLAPSED;
     const minted = priced ? (book.deposits * entry.shares) / entry.assets : 0n;
     const shares = priced && book.deposits > 0n ? entry.shares : 0n;
-    book.closed = { assets: entry.assets, shares, start, end, servedFrom, servedTo: servedFrom + serves, paid };
+    book.closed = {
+      assets: entry.assets,
+      shares,
+      start,
+      end,
+      servedFrom,
+      servedTo: servedFrom + serves,
+      paid,
+    };
     if (priced) {
       this.idle += book.deposits;
       this.assets += book.deposits;
