@@ -195,7 +195,39 @@ export async function liveThrough(
     if (said.cause !== 0 && !model.windingDown) await w.policy.resetBreaker();
   };
 
+  /** What a step needs before it can be taken; only some ask for it, so that refusals are lived through as well. */
+  const prelude = (step: Step): Partial<Step>[] => {
+    if (step.odd % 4 !== 1) return [];
+    const nobody = (has: (who: string) => boolean) => !people.some((p) => has(p.address));
+    switch (step.kind) {
+      case "cancelDeposit":
+        return [{ kind: "requestDeposit" }];
+      case "cancelRedeem":
+        return [{ kind: "requestRedeem" }];
+      case "claimShares":
+      case "claimSharesPart":
+        return nobody((who) => model.deposits.has(who))
+          ? [{ kind: "requestDeposit" }, { kind: "close" }]
+          : [];
+      case "claimRedeem":
+      case "claimRedeemPart":
+      case "withdrawPart":
+        return nobody((who) => model.claimable(who).shares > 0n)
+          ? [{ kind: "requestRedeem" }, { kind: "close" }]
+          : [];
+      case "callBond":
+        return step.odd % 8 === 1
+          ? [{ kind: "windDown", odd: 0 }, { kind: "close" }, { kind: "silence", odd: 0 }]
+          : [];
+      case "redeemInWindDown":
+        return step.odd % 8 === 1 ? [{ kind: "windDown", odd: 0 }] : [];
+      default:
+        return [];
+    }
+  };
+
   const act = async (step: Step): Promise<void> => {
+    for (const first of prelude(step)) await act({ ...step, odd: 2, ...first });
     // half of the claims and cancellations are of someone who has something to claim or to cancel
     const has: Partial<Record<Kind, (who: string) => boolean>> = {
       claimRedeem: (who) => model.claimable(who).shares > 0n,
@@ -206,7 +238,7 @@ export async function liveThrough(
       cancelDeposit: (who) => model.deposits.has(who),
       cancelRedeem: (who) => model.redemptions.has(who),
     };
-    const one = step.odd % 2 === 0 && people.find((p) => has[step.kind]?.(p.address));
+    const one = step.odd % 4 < 2 && people.find((p) => has[step.kind]?.(p.address));
     const person = one || people[step.who]!;
     const me = person.address;
     const vault = w.vault.connect(person);
@@ -221,7 +253,6 @@ export async function liveThrough(
         );
       }
       case "cancelDeposit":
-        if (step.odd % 4 === 1) await act({ ...step, kind: "requestDeposit" });
         return both(
           () => vault.cancelDepositRequest(),
           (now) => model.cancelDeposit(me, now),
@@ -246,7 +277,6 @@ export async function liveThrough(
         );
       }
       case "cancelRedeem":
-        if (step.odd % 4 === 1) await act({ ...step, kind: "requestRedeem" });
         return both(
           () => vault.cancelRedeemRequest(),
           (now) => model.cancelRedeem(me, now),

@@ -22,7 +22,9 @@ export const GAS_TARGETS: Record<string, GasTarget> = {
   "request a deposit, first of an epoch": { target: 95_000, limit: 105_000 },
   "request a deposit": { target: 95_000 },
   "claim shares": { target: 65_000 },
+  "request a redemption, first of an epoch": { target: 95_000, limit: 105_000 },
   "request a redemption": { target: 95_000 },
   "claim a redemption": { target: 65_000 },
+  "close epoch, at most": { target: 250_000 },
   "close epoch": { target: 250_000 },
 };
