@@ -20,6 +20,7 @@ const MACHINE_ONLY: Record<string, string> = {
   "PredictionValidator.cancel": "an enabled transport calls it",
   "PredictionValidator.lapse": "whoever holds the signed prediction relays it",
   "PredictionValidator.finalizeMany": "a relayer's batch; finalize takes one id",
+  "SaksiGovernor.proposeFor": "SaksiProposals calls it with the call that its flat arguments make",
   "FundVault.closeEpoch": "the attester contract calls it",
   "GelatoAttester.submit": "the vendor's sender calls it",
   "FunctionsAttester.requestAttestation": "the requester is a program: it sends source code",
