@@ -14,7 +14,8 @@ import {IFundVault} from "../interfaces/IFundVault.sol";
 /// - The bond leaves in two ways only: to the one fund it answers to, as far as a loss goes, and back to the operator
 ///   after the delay. Until it is out it answers for losses, also while its release is waiting.
 /// - A release never leaves less than the fund needs for its cash at the venue (`neededBondUsdE6`).
-/// - Books of its own: no balance is ever read, so a donation is no bond. No owner, nothing to set.
+/// - Books of its own: no balance is ever read, so a donation is no bond. No owner: the fund is named once, by the
+///   deployer.
 ///
 /// DOES NOT PROMISE
 /// - That the bond covers a loss. What it does not cover is the depositors'.
@@ -24,8 +25,7 @@ contract BondVault is IBondVault {
     using SafeCast for uint256;
 
     IERC20 private immutable _asset;
-    /// @inheritdoc IBondVault
-    address public immutable vault;
+    address private immutable _deployer;
     /// @inheritdoc IBondVault
     address public immutable operator;
     /// @inheritdoc IBondVault
@@ -35,11 +35,20 @@ contract BondVault is IBondVault {
     uint96 private _releasingE6;
     /// @inheritdoc IBondVault
     uint64 public releasableAt;
+    /// @inheritdoc IBondVault
+    address public vault;
 
-    /// @param vault_ the fund, which is deployed next and checks that it is the one named here
-    constructor(address asset_, address vault_, address operator_, uint64 releaseDelaySeconds_) {
+    constructor(address asset_, address operator_, uint64 releaseDelaySeconds_) {
         _asset = IERC20(asset_);
-        (vault, operator, releaseDelaySeconds) = (vault_, operator_, releaseDelaySeconds_);
+        (operator, releaseDelaySeconds) = (operator_, releaseDelaySeconds_);
+        _deployer = msg.sender;
+    }
+
+    /// @inheritdoc IBondVault
+    function setVault(address vault_) external {
+        if (msg.sender != _deployer || vault != address(0)) revert BondUnauthorised(msg.sender);
+        vault = vault_;
+        emit VaultSet(vault_);
     }
 
     modifier onlyOperator() {

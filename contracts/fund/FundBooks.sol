@@ -102,7 +102,7 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     ) ERC20("Saksi Fund", "SAKSI-F") Guarded(owner_, guardian_) {
         uint256 shared = uint256(v.operatorShareBps) + v.stakersShareBps;
         if (shared > WaterfallLib.BPS) revert VaultBadBps(shared, WaterfallLib.BPS);
-        if (IBondVault(bond_).vault() != address(this) || IBondVault(bond_).asset() != asset_) {
+        if (IBondVault(bond_).vault() != address(0) || IBondVault(bond_).asset() != asset_) {
             revert VaultBadBond(bond_);
         }
         _asset = asset_;
@@ -260,7 +260,11 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     }
 
     /// @inheritdoc IFundVault
-    function depositTerms() external view returns (uint256, uint256, uint256, bool) {
+    function depositTerms()
+        external
+        view
+        returns (uint256 minDepositUsdE6, uint256 maxDepositUsdE6, uint256 redeemCapBps, bool windingDown)
+    {
         return (_minDepositE6, _maxDepositE6, _redeemCapBps, _windingDown);
     }
 

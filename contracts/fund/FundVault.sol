@@ -50,7 +50,7 @@ contract FundVault is FundCash {
     using PayloadLib for bytes;
     using RedeemLib for RedeemLib.Line;
 
-    /// @param bond_ the operator's bond, deployed for this very address
+    /// @param bond_ the operator's bond in the same asset; its deployer names this fund to it next
     constructor(
         address owner_,
         address guardian_,

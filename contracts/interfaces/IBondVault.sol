@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title The operator's first loss, held apart from the fund's cash.
 interface IBondVault {
+    event VaultSet(address indexed vault);
     event BondChanged(address indexed operator, uint256 oldBondUsdE6, uint256 newBondUsdE6);
     event BondReleaseRequested(address indexed operator, uint256 amountUsdE6, uint64 releasableAt);
     event LossAbsorbed(uint256 lossUsdE6, uint256 paidUsdE6, uint256 newBondUsdE6);
@@ -13,6 +14,8 @@ interface IBondVault {
     error BondTooLow(uint256 bondUsdE6, uint256 neededUsdE6);
     error BondTooEarly(uint256 nowAt, uint256 notBefore);
 
+    /// @notice Names the fund the bond answers to, once (deployer only).
+    function setVault(address vault) external;
     /// @notice Adds to the bond (operator only).
     function postBond(uint256 amountUsdE6) external;
     /// @notice Starts the release of bond; it answers for losses until it is out. A new request replaces the old one.

@@ -79,11 +79,6 @@ class Sequence {
     return address;
   }
 
-  /** The address the next contract but `ahead` will have. */
-  addressAhead(ahead: number): string {
-    return getCreateAddress({ from: this.#from, nonce: this.#nonce + ahead });
-  }
-
   async call(name: ContractName, to: string, method: string, args: unknown[]): Promise<void> {
     await this.#send(to, new Interface(this.artifact(name).abi).encodeFunctionData(method, args), CALL_GAS);
   }
@@ -170,8 +165,7 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
   ]);
   const redeemLib = await s.create("RedeemLib", []);
   const { bondReleaseDelaySeconds, ...terms } = p.vault;
-  // the bond answers to the vault that is deployed next, and the vault checks that
-  const bond = await s.create("BondVault", [asset, s.addressAhead(1), p.operator, bondReleaseDelaySeconds]);
+  const bond = await s.create("BondVault", [asset, p.operator, bondReleaseDelaySeconds]);
   const vaultParams = { venueAccountHash: p.venueAccountHash, ...terms };
   const vault = await s.create("FundVault", [from, p.guardian, asset, validator, quorum, bond, vaultParams], {
     RedeemLib: redeemLib,
@@ -189,6 +183,7 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
   if (p.asset === undefined) addresses.MockUsd = asset;
   await s.call("PredictionValidator", validator, "setExecutor", [p.executor]);
   await s.call("PredictionValidator", validator, "setVault", [vault]);
+  await s.call("BondVault", bond, "setVault", [vault]);
   await s.call("RiskPolicy", policy, "setBondSource", [bond]);
   await s.call("QuorumAttester", quorum, "setVault", [vault]);
   await s.call("PredictionValidator", validator, "setAdapter", [quorum, 2, ALL_FLAGS, true]);

@@ -10,6 +10,7 @@ export const BondVaultAbi = [
   "event BondChanged(address indexed operator, uint256 oldBondUsdE6, uint256 newBondUsdE6)",
   "event BondReleaseRequested(address indexed operator, uint256 amountUsdE6, uint64 releasableAt)",
   "event LossAbsorbed(uint256 lossUsdE6, uint256 paidUsdE6, uint256 newBondUsdE6)",
+  "event VaultSet(address indexed vault)",
   "function absorbLoss(uint256 lossUsdE6) returns (uint256 paidUsdE6)",
   "function asset() view returns (address)",
   "function bondReleasingUsdE6() view returns (uint256)",
@@ -20,5 +21,6 @@ export const BondVaultAbi = [
   "function releaseBond() returns (uint256 amountUsdE6)",
   "function releaseDelaySeconds() view returns (uint64)",
   "function requestRelease(uint256 amountUsdE6)",
+  "function setVault(address vault_)",
   "function vault() view returns (address)",
 ] as const;

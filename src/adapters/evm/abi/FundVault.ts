@@ -84,7 +84,7 @@ export const FundVaultAbi = [
   "function decimals() pure returns (uint8)",
   "function deposit(uint256 assets, address receiver) returns (uint256 shares)",
   "function deposit(uint256 assets, address receiver, address controller) returns (uint256 shares)",
-  "function depositTerms() view returns (uint256, uint256, uint256, bool)",
+  "function depositTerms() view returns (uint256 minDepositUsdE6, uint256 maxDepositUsdE6, uint256 redeemCapBps, bool windingDown)",
   "function epochDomain() view returns (bytes32)",
   "function epochOf(uint32 number) view returns ((uint64 depositsE6, uint96 assetsE6, uint96 shares, uint88 requestedShares, uint88 servedShares, uint72 paidE6, bool closed))",
   "function feesOwedE6(uint8 account) view returns (uint256)",
