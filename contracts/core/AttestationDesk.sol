@@ -22,6 +22,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         bytes32 id;
         RecordLib.Head head;
         uint256 reasons; // found so far
+        bool isSealed;
         bool modelActive;
         uint16 attesterReason;
         uint32 epoch;
@@ -37,6 +38,20 @@ abstract contract AttestationDesk is ValidatorBooks {
         external
         returns (uint8 status)
     {
+        return _register(p, modelSignature, PredictionLib.checked(r), false);
+    }
+
+    /// @inheritdoc IPredictionValidator
+    function registerSealed(Prediction calldata p, bytes calldata modelSignature) external returns (uint8 status) {
+        return _register(p, modelSignature, PredictionLib.noReveal(), true);
+    }
+
+    function _register(
+        Prediction calldata p,
+        bytes calldata modelSignature,
+        PredictionLib.CheckedReveal calldata r,
+        bool isSealed
+    ) private returns (uint8 status) {
         bytes32 id = digestOf(p);
         RecordLib.Words storage words = _records[id];
         if (words.a != 0) return _ignore(id, Status.ALREADY_KNOWN);
@@ -46,8 +61,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         (status,, modelIndex) = _authenticate(id, book, fields, modelSignature);
         if (status != 0) return _ignore(id, status);
 
-        (uint256 reasons, uint256 deviationBps) =
-            PredictionLib.inspect(fields, PredictionLib.checked(r), feeReservePpm);
+        (uint256 reasons, uint256 deviationBps) = _inspect(fields, r, isSealed);
         if (reasons & Reasons.REVEAL_MISMATCH != 0) return _ignore(id, Status.BAD_REVEAL);
         words.a = RecordLib.registered(
             _headOf(book, fields),
@@ -55,7 +69,8 @@ abstract contract AttestationDesk is ValidatorBooks {
             _atMost(fields.maxLeverageBps, type(uint24).max),
             _atMost(fields.confidencePpm, 1e6),
             deviationBps,
-            reasons
+            reasons,
+            isSealed
         );
         words.b = _atMost(fields.maxNotionalUsdE6, RecordLib.MAX_AMOUNT_E6)
             | (_atMost(fields.maxLossUsdE6, RecordLib.MAX_AMOUNT_E6) << 52)
@@ -110,8 +125,27 @@ abstract contract AttestationDesk is ValidatorBooks {
         Reveal calldata r,
         bytes calldata payload
     ) external returns (uint8 status) {
+        return _submit(p, modelSignature, PredictionLib.checked(r), payload, false);
+    }
+
+    /// @inheritdoc IPredictionValidator
+    function submitSealed(Prediction calldata p, bytes calldata modelSignature, bytes calldata payload)
+        external
+        returns (uint8 status)
+    {
+        return _submit(p, modelSignature, PredictionLib.noReveal(), payload, true);
+    }
+
+    function _submit(
+        Prediction calldata p,
+        bytes calldata modelSignature,
+        PredictionLib.CheckedReveal calldata r,
+        bytes calldata payload,
+        bool isSealed
+    ) private returns (uint8 status) {
         Adapter memory rights = _rights(payload);
         Candidate memory c;
+        c.isSealed = isSealed;
         c.id = digestOf(p);
         if (RecordLib.state(_records[c.id].a) > State.Registered) return _ignore(c.id, Status.ALREADY_KNOWN);
         if (payload.word(0) != uint256(PayloadLib.domain(PayloadLib.ATTESTATION_TAG))) {
@@ -158,7 +192,8 @@ abstract contract AttestationDesk is ValidatorBooks {
         x.leverageBps = uint24(a >> 132);
         x.confidencePpm = (a >> 156) & 0xfffff;
         x.entryDeviationBps = uint16(a >> 176);
-        c.reasons = (a >> 192) & 0x3ff;
+        c.reasons = uint32(a >> 192);
+        c.isSealed = (a >> 224) & 1 != 0;
         x.entryExpiresAt = c.head.entryExpiresAt;
         x.maxNotionalUsdE6 = b & RecordLib.MAX_AMOUNT_E6;
         x.maxLossUsdE6 = (b >> 52) & RecordLib.MAX_AMOUNT_E6;
@@ -176,12 +211,26 @@ abstract contract AttestationDesk is ValidatorBooks {
         }
     }
 
-    function _fill(Candidate memory c, Book storage book, PredictionLib.Checked calldata p, Reveal calldata r)
+    /// @dev What a seal hides is left to the attesters' flag and judged at the settlement.
+    function _inspect(PredictionLib.Checked calldata p, PredictionLib.CheckedReveal calldata r, bool isSealed)
         private
         view
+        returns (uint256 reasons, uint256 deviationBps)
     {
+        if (!isSealed) return PredictionLib.inspect(p, r, feeReservePpm);
+        reasons = PredictionLib.inspectPublic(p);
+        // with public weights and public data anyone computes what the seal hides
+        if (!_registry.isPrivate(p.modelId)) reasons |= Reasons.SEALED_PUBLIC_MODEL;
+    }
+
+    function _fill(
+        Candidate memory c,
+        Book storage book,
+        PredictionLib.Checked calldata p,
+        PredictionLib.CheckedReveal calldata r
+    ) private view {
         RiskInput memory x = c.risk;
-        (c.reasons, x.entryDeviationBps) = PredictionLib.inspect(p, PredictionLib.checked(r), feeReservePpm);
+        (c.reasons, x.entryDeviationBps) = _inspect(p, r, c.isSealed);
         c.head = _headOf(book, p);
         x.mandateId = p.mandateId;
         x.observedAt = p.observedAt;
@@ -209,6 +258,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         x.flags &= rights.flagsMask;
         x.level = rights.level;
         _judge(c, book);
+        if (c.isSealed) x.flags |= PayloadLib.SEALED;
         (book.lastSequence, book.lastId) = (uint32(c.head.sequence), c.id);
         if (c.reasons != 0) return _reject(c.id, x.mandateId, c.head, c.reasons, c.attesterReason);
 
@@ -231,6 +281,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         uint256 reasons;
         (reasons, c.countUsedScaled, c.notionalUsedScaled) = IRiskPolicy(_policy).evaluate(x);
         if (!c.modelActive) reasons |= Reasons.MODEL_INACTIVE;
+        if (c.isSealed && x.flags & PayloadLib.DIRECTION == 0) reasons |= Reasons.FLAGS_MISSING;
         uint64 endsAt;
         (c.epoch, endsAt) = epochAt(uint64(block.timestamp));
         if (c.head.settleBy > endsAt) reasons |= Reasons.EPOCH_END;
@@ -322,7 +373,11 @@ abstract contract AttestationDesk is ValidatorBooks {
         Candidate memory c;
         Book storage book = _books[p.mandateId];
         (, c.modelActive,) = _registry.publisherOf(p.modelId);
-        _fill(c, book, PredictionLib.checked(p), r);
+        _fill(c, book, PredictionLib.checked(p), PredictionLib.checked(r));
+        if (flags & PayloadLib.SEALED != 0) {
+            c.isSealed = true;
+            if (!_registry.isPrivate(p.modelId)) c.reasons |= Reasons.SEALED_PUBLIC_MODEL;
+        }
         c.risk.level = level;
         c.risk.flags = flags;
         c.risk.attestationExpiresAt = type(uint64).max;

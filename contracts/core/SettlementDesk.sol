@@ -16,6 +16,7 @@ abstract contract SettlementDesk is AttestationDesk {
     using PayloadLib for bytes;
 
     uint256 internal constant MAX_FINALIZE = 64;
+    uint256 internal constant FLAGGED_WINDOWS = 3;
 
     struct Case {
         bytes32 id;
@@ -38,9 +39,15 @@ abstract contract SettlementDesk is AttestationDesk {
         Case memory k;
         status = _open(k, p, payload);
         if (status != 0) return _ignore(k.id, status);
-        if (PredictionLib.seal(p.mandateId, p.sequence, r) != p.seal) return _ignore(k.id, Status.BAD_REVEAL);
-
+        bool opened = PredictionLib.seal(p.mandateId, p.sequence, r) == p.seal;
         SettlementLib.Terms memory t = _terms(k, entryRound, exitRound);
+        if (RecordLib.isSealed(k.a)) {
+            t.seal = opened ? SettlementLib.Seal.Opened : SettlementLib.Seal.Unopened;
+            (t.referencePriceE8, t.maxLeverageBps) = (p.referencePriceE8, p.maxLeverageBps);
+            t.feeReservePpm = feeReservePpm;
+        } else if (!opened) {
+            return _ignore(k.id, Status.BAD_REVEAL);
+        }
         int256 pnl;
         uint256 flags;
         (status, pnl, flags) = SettlementLib.assess(payload, r, t);
@@ -59,7 +66,7 @@ abstract contract SettlementDesk is AttestationDesk {
         (status, flags) = SettlementLib.assessAbsence(payload, RecordLib.entryExpiresAt(k.a));
         if (status != 0) return _ignore(k.id, status);
         if (RecordLib.state(k.a) == State.Expired) {
-            (,, k.windowSeconds,,) = IRiskPolicy(_policy).settlementRules(k.mandateId);
+            (,, k.windowSeconds,,,) = IRiskPolicy(_policy).settlementRules(k.mandateId);
             k.flags |= flags;
             _bookResult(k, 0, payload);
             return Status.SETTLED;
@@ -77,7 +84,7 @@ abstract contract SettlementDesk is AttestationDesk {
         view
         returns (SettlementLib.Terms memory t)
     {
-        (t.feed, t.fillBandBps, k.windowSeconds,,) = IRiskPolicy(_policy).settlementRules(k.mandateId);
+        (t.feed, t.fillBandBps, k.windowSeconds,,, t.entryBandBps) = IRiskPolicy(_policy).settlementRules(k.mandateId);
         t.approvedAt = RecordLib.approvedAt(k.a);
         t.entryExpiresAt = RecordLib.entryExpiresAt(k.a);
         t.settleBy = RecordLib.settleBy(k.a);
@@ -124,7 +131,9 @@ abstract contract SettlementDesk is AttestationDesk {
             _release(book, k.a);
             _bookPnl(book, pnl);
         }
-        uint256 finalizableAt = block.timestamp + k.windowSeconds;
+        // what is out of line leaves more time to dispute it, and nobody has to notice first
+        if (k.flags & SettlementFlags.VIOLATIONS != 0) k.windowSeconds *= FLAGGED_WINDOWS;
+        uint256 finalizableAt = _after(k.windowSeconds);
         bytes32 hash = keccak256(payload);
         words.a = RecordLib.withState(k.a, State.Settled);
         words.b = RecordLib.result(pnl, k.flags, finalizableAt, hash);
@@ -149,7 +158,7 @@ abstract contract SettlementDesk is AttestationDesk {
         uint256 a = words.a;
         if (RecordLib.state(a) != State.Approved) revert ValidatorWrongState(id, RecordLib.state(a));
         bytes32 mandateId = _mandateIdOf(a);
-        (,, uint256 window, uint256 grace, uint256 penalty) = IRiskPolicy(_policy).settlementRules(mandateId);
+        (,, uint256 window, uint256 grace, uint256 penalty,) = IRiskPolicy(_policy).settlementRules(mandateId);
         uint256 notBefore = RecordLib.settleBy(a) + grace;
         if (block.timestamp <= notBefore) revert ValidatorTooEarly(block.timestamp, notBefore);
 
@@ -157,7 +166,7 @@ abstract contract SettlementDesk is AttestationDesk {
         Book storage book = _books[mandateId];
         _release(book, a);
         _bookPnl(book, pnl);
-        uint256 finalizableAt = block.timestamp + window;
+        uint256 finalizableAt = _after(window);
         words.a = RecordLib.withState(a, State.Expired);
         words.b = RecordLib.result(pnl, 0, finalizableAt, bytes32(0));
         bytes32 newHead = _extendHead(Entry.Expired, id, bytes32(uint256(pnl)));
@@ -185,8 +194,7 @@ abstract contract SettlementDesk is AttestationDesk {
         uint256 notBefore = RecordLib.finalizableAt(b);
         if (block.timestamp < notBefore) revert ValidatorTooEarly(block.timestamp, notBefore);
         int256 pnl = RecordLib.pnlE8(b);
-        EpochBook storage epoch = _epochs[RecordLib.epoch(a)];
-        (epoch.finalized, epoch.pnlE8) = (epoch.finalized + 1, int128(epoch.pnlE8 + pnl));
+        _bookEpoch(a, pnl);
         words.a = RecordLib.withState(a, State.Final);
         bytes32 newHead = _extendHead(Entry.Finalized, id, bytes32(uint256(pnl)));
         emit PredictionFinalized(id, _mandateIdOf(a), int128(pnl), newHead);
@@ -221,8 +229,19 @@ abstract contract SettlementDesk is AttestationDesk {
         book.reservedLossUsdE6 = uint72(loss - RecordLib.maxLossUsdE6(a));
     }
 
+    function _bookEpoch(uint256 a, int256 pnl) internal {
+        EpochBook storage epoch = _epochs[RecordLib.epoch(a)];
+        (epoch.finalized, epoch.pnlE8) = (epoch.finalized + 1, int128(epoch.pnlE8 + pnl));
+    }
+
+    /// @dev The record has 32 bits for a time.
+    function _after(uint256 seconds_) private view returns (uint256 time) {
+        time = block.timestamp + seconds_;
+        if (time > type(uint32).max) time = type(uint32).max;
+    }
+
     /// @dev The books saturate rather than stop a settlement; 64 bits of E8 are 92 billion dollars.
-    function _bookPnl(Book storage book, int256 change) private {
+    function _bookPnl(Book storage book, int256 change) internal {
         int256 pnl = book.pnlE8 + change;
         if (pnl > type(int64).max) pnl = type(int64).max;
         if (pnl < type(int64).min) pnl = type(int64).min;

@@ -11,7 +11,8 @@ import {Domain} from "./Domain.sol";
 import {Guarded} from "./Guarded.sol";
 
 /// @title The validator's storage, its owner's functions, its epochs and its views.
-/// @dev The desks inherit from here: `AttestationDesk` opens records, `SettlementDesk` closes them.
+/// @dev The desks inherit from here: `AttestationDesk` opens records, `SettlementDesk` closes them, `DisputeDesk` lets
+/// the court correct them.
 abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
     using PredictionLib for Prediction;
 
@@ -54,7 +55,9 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
         Settled,
         Cancelled,
         Expired,
-        Finalized
+        Finalized,
+        Disputed,
+        Resolved
     }
 
     uint256 internal constant MAX_EPOCH_SECONDS = 366 days;

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Reveal} from "../interfaces/Types.sol";
+import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
 import {BandLib} from "./BandLib.sol";
 import {PayloadLib} from "./PayloadLib.sol";
 import {PredictionLib} from "./PredictionLib.sol";
+import {Reasons} from "./Reasons.sol";
 import {Status} from "./Status.sol";
 
 /// @title What the contract found out of the ordinary about a settled trip. Recorded, never a revert.
@@ -22,6 +24,15 @@ library SettlementFlags {
     uint256 internal constant EXIT_ROUND_MISSING = 1 << 10;
     uint256 internal constant AFTER_EXPIRY = 1 << 11;
     uint256 internal constant AFTER_REVOCATION = 1 << 12;
+    uint256 internal constant RULE_BROKEN = 1 << 13; // the seal hid what would not have been approved
+    uint256 internal constant REVEAL_MISMATCH = 1 << 14; // the attesters say that nothing opens the seal
+
+    /// @notice Found by the attesters: nobody produced a reveal that opens the seal.
+    uint256 internal constant WITNESSED_UNOPENED = 1 << 15;
+
+    /// @notice What makes the dispute window longer and the stake behind the mandate liable.
+    uint256 internal constant VIOLATIONS =
+        ENTRY_OFF_MARKET | EXIT_OFF_MARKET | OVER_LOSS | OVER_QUANTITY | OVER_NOTIONAL | RULE_BROKEN | REVEAL_MISMATCH;
 }
 
 /// @title The witnessed settlement: decoding, profit and loss, comparison with what was promised.
@@ -40,6 +51,18 @@ library SettlementLib {
         uint256 fillBandBps;
         uint80 entryRound;
         uint80 exitRound;
+        Seal seal;
+        uint256 referencePriceE8; // from here on: only where the prediction was sealed
+        uint256 maxLeverageBps;
+        uint256 entryBandBps;
+        uint256 feeReservePpm;
+    }
+
+    /// @notice How the reveal of this settlement stands to the approval.
+    enum Seal {
+        None, // revealed and judged at the approval
+        Opened,
+        Unopened
     }
 
     struct Fills {
@@ -62,24 +85,28 @@ library SettlementLib {
     int256 internal constant MAX_PNL_E8 = 1 << 78;
 
     /// @notice Judges a settlement statement of the right length.
+    /// @dev Where nothing opens the seal the trip is booked as if it had had the worse of both directions.
     /// @return status 0, or why nothing may be recorded.
     /// @return pnlE8 the trip's result.
     /// @return flags `SettlementFlags` in the low half, the attesters' own in the high half.
     function assess(bytes calldata payload, Reveal calldata r, Terms calldata t)
         external
-        view
         returns (uint8 status, int256 pnlE8, uint256 flags)
     {
         Fills memory f = decode(payload);
         if (block.timestamp > f.expiresAt) return (Status.STATEMENT_EXPIRED, 0, 0);
         if (!plausible(f) || f.entryFills == 0) return (Status.DIRTY_BITS, 0, 0);
         if (f.entryLastAt > block.timestamp || f.exitLastAt > block.timestamp) return (Status.TOO_EARLY, 0, 0);
-        pnlE8 = result(f, r.side);
+        bool opened = t.seal != Seal.Unopened;
+        if (!opened && f.attestedFlags & SettlementFlags.WITNESSED_UNOPENED == 0) return (Status.BAD_REVEAL, 0, 0);
+        pnlE8 = result(f, opened ? r.side : 0);
         if (pnlE8 > MAX_PNL_E8 || pnlE8 < -MAX_PNL_E8) return (Status.DIRTY_BITS, 0, 0);
         bool bracketed;
         (bracketed, flags) = market(f, t);
         if (!bracketed) return (Status.BAD_ROUNDS, 0, 0);
-        flags |= compare(f, r, t, pnlE8) | (f.attestedFlags << 16);
+        flags |= compare(f, t, pnlE8) | (f.attestedFlags << 16);
+        flags |= opened ? compareReveal(f, r) : SettlementFlags.REVEAL_MISMATCH;
+        if (t.seal == Seal.Opened) flags |= unseal(bytes32(payload.word(1)), r, t);
     }
 
     /// @notice Judges the statement that nothing was filled.
@@ -142,23 +169,37 @@ library SettlementLib {
         return f.exitFills != 0 && f.exitQuoteE8 != 0 && f.exitLastAt >= f.entryFirstAt;
     }
 
+    /// @param side 1 long, 2 short; of anything else nobody knows the direction, and the worse one counts.
     function result(Fills memory f, uint8 side) internal pure returns (int256) {
         int256 gain = int256(f.exitQuoteE8) - int256(f.entryQuoteE8);
-        return (side == PredictionLib.LONG ? gain : -gain) - f.feeE8 - f.fundingE8;
+        bool turned = side == PredictionLib.LONG ? false : side == PredictionLib.SHORT || gain > 0;
+        return (turned ? -gain : gain) - f.feeE8 - f.fundingE8;
     }
 
-    /// @dev Compares the fills with what was approved and sealed.
-    function compare(Fills memory f, Reveal calldata r, Terms calldata t, int256 pnlE8)
-        internal
-        pure
-        returns (uint256 flags)
-    {
+    /// @dev Repeats at the reveal what an open prediction is judged by at its approval.
+    function unseal(bytes32 id, Reveal calldata r, Terms calldata t) private returns (uint256 flags) {
+        uint256 broken = PredictionLib.inspectReveal(
+            PredictionLib.checked(r), t.maxLossUsdE6, t.maxNotionalUsdE6, t.maxLeverageBps, t.feeReservePpm
+        );
+        if (PredictionLib.deviationBps(r.entryLimitE8, t.referencePriceE8) > t.entryBandBps) {
+            broken |= Reasons.ENTRY_BAND;
+        }
+        emit IPredictionValidator.SealOpened(id, broken, r);
+        return broken == 0 ? 0 : SettlementFlags.RULE_BROKEN;
+    }
+
+    /// @dev Compares the fills with what was approved.
+    function compare(Fills memory f, Terms calldata t, int256 pnlE8) private pure returns (uint256 flags) {
         if (f.entryFirstAt < t.approvedAt) flags = SettlementFlags.ENTRY_EARLY;
         if (f.entryLastAt > t.entryExpiresAt) flags |= SettlementFlags.ENTRY_LATE;
         if (f.exitLastAt > t.settleBy) flags |= SettlementFlags.EXIT_LATE;
         if (pnlE8 < -int256(t.maxLossUsdE6 * 100)) flags |= SettlementFlags.OVER_LOSS;
-        if (f.qtyE8 > r.qtyE8) flags |= SettlementFlags.OVER_QUANTITY;
         if (f.entryQuoteE8 > t.maxNotionalUsdE6 * 100) flags |= SettlementFlags.OVER_NOTIONAL;
+    }
+
+    /// @dev Compares the fills with what was sealed.
+    function compareReveal(Fills memory f, Reveal calldata r) private pure returns (uint256 flags) {
+        if (f.qtyE8 > r.qtyE8) flags = SettlementFlags.OVER_QUANTITY;
         // average entry against the limit, without dividing
         uint256 paid = f.entryQuoteE8 * 1e8;
         uint256 limit = f.qtyE8 * r.entryLimitE8;
