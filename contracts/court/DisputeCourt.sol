@@ -10,7 +10,8 @@ import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
 import {Prediction, Record, Reveal, State} from "../interfaces/Types.sol";
 import {FillsLib} from "../libraries/FillsLib.sol";
 import {PayloadLib} from "../libraries/PayloadLib.sol";
-import {SettlementFlags, SettlementLib} from "../libraries/SettlementLib.sol";
+import {SettlementFlags} from "../libraries/SettlementFlags.sol";
+import {SettlementLib} from "../libraries/SettlementLib.sol";
 import {Status} from "../libraries/Status.sol";
 
 /// @title DisputeCourt

@@ -225,7 +225,8 @@ interface IPredictionValidator is IAttestationSink {
     /* VIEWS */
 
     /// @notice Answers for a prediction before it is published, with the verdict assumed to be yes.
-    /// @param flags what the attesters will claim; with 0x40 the prediction is meant to be sealed.
+    /// @param flags what the attesters will claim; with 0x40 the prediction is meant to be sealed,
+    /// and the answer leaves out what the seal will hide.
     function previewApproval(Prediction calldata p, Reveal calldata r, uint8 level, uint8 flags)
         external
         view

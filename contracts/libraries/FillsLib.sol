@@ -19,15 +19,15 @@ library FillsLib {
         uint256 exitQtyE8;
         uint256 previous;
         closed = true;
-        for (uint256 at = 0; at < rows.length; at += ROW_BYTES) {
-            uint256 leg = _field(rows, at + 32, 8);
-            uint256 timeMs = _field(rows, at + 33, 64);
-            uint256 order = (timeMs << 128) | _field(rows, at, 128);
+        for (uint256 offset = 0; offset < rows.length; offset += ROW_BYTES) {
+            uint256 leg = _field(rows, offset + 32, 8);
+            uint256 timeMs = _field(rows, offset + 33, 64);
+            uint256 order = (timeMs << 128) | _field(rows, offset, 128);
             if (order <= previous || leg == 0 || leg > 2) closed = false;
             previous = order;
-            uint256 qtyE8 = _field(rows, at + 57, 128);
-            uint256 quoteE8 = _field(rows, at + 73, 128);
-            f.feeE8 += int128(uint128(_field(rows, at + 89, 128)));
+            uint256 qtyE8 = _field(rows, offset + 57, 128);
+            uint256 quoteE8 = _field(rows, offset + 73, 128);
+            f.feeE8 += int128(uint128(_field(rows, offset + 89, 128)));
             if (leg == 1) {
                 if (f.entryFills++ == 0) f.entryFirstAt = timeMs / 1000;
                 f.entryLastAt = timeMs / 1000;
@@ -51,9 +51,9 @@ library FillsLib {
             && said.entryFills == found.entryFills && said.exitFills == found.exitFills;
     }
 
-    function _field(bytes calldata rows, uint256 at, uint256 bits) private pure returns (uint256 value) {
+    function _field(bytes calldata rows, uint256 offset, uint256 bits) private pure returns (uint256 value) {
         assembly ("memory-safe") {
-            value := shr(sub(256, bits), calldataload(add(rows.offset, at)))
+            value := shr(sub(256, bits), calldataload(add(rows.offset, offset)))
         }
     }
 }

@@ -133,17 +133,17 @@ library RecordLib {
         return Head(mandateIndex(a), sequence(a), uint32(a >> 48), uint32(a >> 80));
     }
 
+    /// @param reasons reasons 32 | sealed 1.
     function registered(
         Head memory h,
         uint256 modelIndex,
         uint256 leverageBps,
         uint256 confidencePpm,
         uint256 deviationBps,
-        uint256 reasons,
-        bool sealed_
+        uint256 reasons
     ) internal pure returns (uint256) {
         return uint256(State.Registered) | _pack(h) | (modelIndex << 112) | (leverageBps << 132)
-            | (confidencePpm << 156) | (deviationBps << 176) | (reasons << 192) | (sealed_ ? 1 << 224 : 0);
+            | (confidencePpm << 156) | (deviationBps << 176) | (reasons << 192);
     }
 
     function rejected(Head memory h, uint256 reasonBits, uint256 attesterReason) internal pure returns (uint256) {

@@ -1,44 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Reveal} from "../interfaces/Types.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
+import {Reveal, State} from "../interfaces/Types.sol";
 import {BandLib} from "./BandLib.sol";
+import {Entry, Ledger, LedgerLib} from "./LedgerLib.sol";
 import {PayloadLib} from "./PayloadLib.sol";
 import {PredictionLib} from "./PredictionLib.sol";
 import {Reasons} from "./Reasons.sol";
+import {RecordLib} from "./RecordLib.sol";
+import {SettlementFlags} from "./SettlementFlags.sol";
 import {Status} from "./Status.sol";
 
-/// @title What the contract found out of the ordinary about a settled trip. Recorded, never a revert.
-library SettlementFlags {
-    uint256 internal constant ENTRY_EARLY = 1 << 0;
-    uint256 internal constant ENTRY_LATE = 1 << 1;
-    uint256 internal constant EXIT_LATE = 1 << 2;
-    uint256 internal constant ENTRY_OFF_MARKET = 1 << 3;
-    uint256 internal constant EXIT_OFF_MARKET = 1 << 4;
-    uint256 internal constant OVER_LOSS = 1 << 5;
-    uint256 internal constant OVER_QUANTITY = 1 << 6;
-    uint256 internal constant OVER_NOTIONAL = 1 << 7;
-    uint256 internal constant WORSE_THAN_LIMIT = 1 << 8;
-    uint256 internal constant ENTRY_ROUND_MISSING = 1 << 9;
-    uint256 internal constant EXIT_ROUND_MISSING = 1 << 10;
-    uint256 internal constant AFTER_EXPIRY = 1 << 11;
-    uint256 internal constant AFTER_REVOCATION = 1 << 12;
-    uint256 internal constant RULE_BROKEN = 1 << 13; // the seal hid what would not have been approved
-    uint256 internal constant REVEAL_MISMATCH = 1 << 14; // the attesters say that nothing opens the seal
-
-    /// @notice Found by the attesters: nobody produced a reveal that opens the seal.
-    uint256 internal constant WITNESSED_UNOPENED = 1 << 15;
-
-    /// @notice What makes the dispute window longer and the stake behind the mandate liable.
-    uint256 internal constant VIOLATIONS =
-        ENTRY_OFF_MARKET | EXIT_OFF_MARKET | OVER_LOSS | OVER_QUANTITY | OVER_NOTIONAL | RULE_BROKEN | REVEAL_MISMATCH;
-}
-
 /// @title The witnessed settlement: decoding, profit and loss, comparison with what was promised.
-/// @dev A deployed library that the validator calls; it reads the feed and keeps no state.
+/// @dev A deployed library that the validator calls: it reads the feed, and it does the court's work in the validator's
+/// ledger, which is handed in.
 library SettlementLib {
     using PayloadLib for bytes;
+    using LedgerLib for *;
 
     /// @notice What was approved, and the rules in force.
     struct Terms {
@@ -83,6 +62,7 @@ library SettlementLib {
 
     /// @dev Results beyond this (3·10²³ E8) cannot be real and would not fit the books.
     int256 internal constant MAX_PNL_E8 = 1 << 78;
+    uint256 internal constant MAX_DISPUTE_SECONDS = 60 days;
 
     /// @notice Judges a settlement statement of the right length.
     /// @dev Where nothing opens the seal the trip is booked as if it had had the worse of both directions.
@@ -204,5 +184,72 @@ library SettlementLib {
         uint256 paid = f.entryQuoteE8 * 1e8;
         uint256 limit = f.qtyE8 * r.entryLimitE8;
         if (r.side == PredictionLib.LONG ? paid > limit : paid < limit) flags |= SettlementFlags.WORSE_THAN_LIMIT;
+    }
+
+    /* DISPUTES */
+
+    /// @notice Announces another court.
+    function scheduleCourt(Ledger storage ledger, address newCourt, uint64 delaySeconds) external {
+        // before the first court there is nobody whose judgement is replaced
+        uint64 applicableAt = uint64(block.timestamp) + (ledger.court == address(0) ? 0 : delaySeconds);
+        (ledger.nextCourt, ledger.nextCourtAt) = (newCourt, applicableAt);
+        emit IPredictionValidator.CourtScheduled(newCourt, applicableAt);
+    }
+
+    /// @notice Puts the announced court into place.
+    function applyCourt(Ledger storage ledger) external {
+        (address next, uint64 notBefore) = (ledger.nextCourt, ledger.nextCourtAt);
+        if (next == address(0) || block.timestamp < notBefore) {
+            revert IPredictionValidator.ValidatorTooEarly(block.timestamp, notBefore);
+        }
+        // only the court that opened a dispute can close it
+        if (ledger.openDisputes != 0) revert IPredictionValidator.ValidatorTooMany(ledger.openDisputes, 0);
+        emit IPredictionValidator.CourtChanged(ledger.court, next);
+        (ledger.court, ledger.nextCourt) = (next, address(0));
+    }
+
+    /// @notice Holds a provisional result back for the court.
+    function openDispute(Ledger storage ledger, bytes32 id, uint64 deadline) external returns (State state) {
+        if (msg.sender != ledger.court) revert IPredictionValidator.ValidatorUnauthorised(msg.sender);
+        RecordLib.Words storage words = ledger.records[id];
+        (uint256 a, uint256 b) = (words.a, words.b);
+        state = RecordLib.state(a);
+        if (state != State.Settled && state != State.Expired) {
+            revert IPredictionValidator.ValidatorWrongState(id, state);
+        }
+        uint256 until = RecordLib.finalizableAt(b);
+        if (block.timestamp >= until) revert IPredictionValidator.ValidatorTooLate(block.timestamp, until);
+        uint256 latest = block.timestamp + MAX_DISPUTE_SECONDS;
+        if (deadline > latest) revert IPredictionValidator.ValidatorBadValue(deadline, latest);
+        ++ledger.openDisputes;
+        words.a = RecordLib.withState(a, State.Disputed);
+        words.b = RecordLib.withFinalizableAt(b, deadline);
+        bytes32 head = ledger.extend(Entry.Disputed, id, bytes32(uint256(deadline)));
+        emit IPredictionValidator.PredictionDisputed(
+            id, ledger.mandateIdOf(a), int128(RecordLib.pnlE8(b)), deadline, head
+        );
+    }
+
+    /// @notice Books what the court found.
+    function closeDispute(Ledger storage ledger, bytes32 id, int256 pnlE8, bool voided) external {
+        if (msg.sender != ledger.court) revert IPredictionValidator.ValidatorUnauthorised(msg.sender);
+        RecordLib.Words storage words = ledger.records[id];
+        (uint256 a, uint256 b) = (words.a, words.b);
+        if (RecordLib.state(a) != State.Disputed) {
+            revert IPredictionValidator.ValidatorWrongState(id, RecordLib.state(a));
+        }
+        if (pnlE8 > MAX_PNL_E8 || pnlE8 < -MAX_PNL_E8) {
+            revert IPredictionValidator.ValidatorBadValue(uint256(pnlE8), uint256(MAX_PNL_E8));
+        }
+        --ledger.openDisputes;
+        int256 posted = RecordLib.pnlE8(b);
+        bytes32 mandateId = ledger.mandateIdOf(a);
+        if (pnlE8 != posted) ledger.books[mandateId].bookPnl(pnlE8 - posted);
+        ledger.epochs[RecordLib.epoch(a)].bookFinal(pnlE8);
+        State next = voided ? State.Voided : State.Final;
+        words.a = RecordLib.withState(a, next);
+        words.b = RecordLib.withPnl(b, pnlE8);
+        bytes32 head = ledger.extend(Entry.Resolved, id, keccak256(abi.encode(next, posted, pnlE8)));
+        emit IPredictionValidator.DisputeResolved(id, mandateId, next, int128(posted), int128(pnlE8), head);
     }
 }

@@ -97,5 +97,15 @@ export function localDeployment(
       sourceHash,
       timeoutSeconds: 300n,
     },
+    court: {
+      sink: address("treasury"),
+      bondUsdE6: 100_000_000n,
+      reviewSeconds: 120n,
+      rulingSeconds: 240n,
+      reviewerDelaySeconds: 3_600n,
+      slashBps: 500,
+      attesterMinBondUsdE6: 1_000_000_000n,
+      attesterUnbondingSeconds: 86_400n,
+    },
   };
 }

@@ -15,6 +15,8 @@ const SOURCES = {
   FunctionsAttester: "attest/FunctionsAttester.sol",
   GelatoAttester: "attest/GelatoAttester.sol",
   FundVault: "fund/FundVault.sol",
+  DisputeCourt: "court/DisputeCourt.sol",
+  AttesterBonds: "court/AttesterBonds.sol",
 } as const;
 
 export type ContractName = keyof typeof SOURCES;

@@ -1,6 +1,6 @@
 import { AbiCoder, getCreateAddress, Interface, id, keccak256, type Signer, ZeroAddress } from "ethers";
 import { type Artifact, type ContractName, creationCode, readArtifact } from "./artifacts.ts";
-import type { DeploymentParams } from "./deployment-params.ts";
+import type { CourtParams, DeploymentParams } from "./deployment-params.ts";
 
 export interface Deployment {
   chainId: bigint;
@@ -24,9 +24,11 @@ export interface DeployOptions {
   mine?: () => Promise<unknown>;
 }
 
-/** Flags a transport may claim: everything, or everything but INFERENCE. */
-const ALL_FLAGS = 0x1f;
+/** Flags a transport may claim: everything, or all but INFERENCE and DIRECTION, which need the model and the reveal. */
+const ALL_FLAGS = 0x3f;
 const WITHOUT_INFERENCE = 0x1b;
+/** A flagged result may be disputed for this many windows, see SettlementDesk. */
+const FLAGGED_WINDOWS = 3n;
 const GAS_BASE = 600_000n;
 const GAS_PER_BYTE = 320n;
 const CALL_GAS = 1_000_000n;
@@ -205,6 +207,7 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
       await s.call("ModelRegistry", registry, "activateModel", [modelId]);
   }
   for (const { to, amountUsdE6 } of p.mints ?? []) await s.call("MockUsd", asset, "mint", [to, amountUsdE6]);
+  if (p.court !== undefined) await deployCourt(s, p, p.court, asset, addresses);
   if (p.owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, p.owner, addresses, feeds);
   await s.settle();
   return { chainId, addresses, asset, feeds, mandates };
@@ -240,6 +243,45 @@ async function deployTransports(
   ]);
   addresses.FunctionsAttester = functions;
   await s.call("PredictionValidator", validator, "setAdapter", [functions, 3, WITHOUT_INFERENCE, false]);
+}
+
+/** After everything else, so that a world without a court has the same addresses. */
+async function deployCourt(
+  s: Sequence,
+  p: DeploymentParams,
+  c: CourtParams,
+  asset: string,
+  addresses: Deployment["addresses"],
+): Promise<void> {
+  const { PredictionValidator: validator, QuorumAttester: quorum } = addresses;
+  const court = await s.create("DisputeCourt", [
+    p.owner,
+    asset,
+    validator,
+    c.sink,
+    c.bondUsdE6,
+    c.reviewSeconds,
+    c.rulingSeconds,
+    c.reviewerDelaySeconds,
+    c.slashBps,
+  ]);
+  const windows = p.markets.map(({ limits }) => BigInt(limits.disputeWindowSeconds) * FLAGGED_WINDOWS);
+  const disputeSeconds =
+    c.reviewSeconds + c.rulingSeconds + windows.reduce((longest, w) => (w > longest ? w : longest), 0n);
+  const bonds = await s.create("AttesterBonds", [
+    asset,
+    validator,
+    quorum,
+    c.sink,
+    c.attesterMinBondUsdE6,
+    c.attesterUnbondingSeconds,
+    disputeSeconds,
+  ]);
+  await s.call("PredictionValidator", validator, "scheduleCourt", [court]);
+  await s.call("PredictionValidator", validator, "applyCourt", []);
+  await s.call("QuorumAttester", quorum, "setBonds", [bonds]);
+  addresses.DisputeCourt = court;
+  addresses.AttesterBonds = bonds;
 }
 
 async function offerOwnership(
