@@ -77,7 +77,9 @@ describe("Sealed predictions", () => {
     it("is for private models only", async () => {
       const p = await w.predict();
       expect(await reasonsOf(await w.attestSealed(p))).to.equal(REASON.SEALED_PUBLIC_MODEL);
-      expect(await w.policy.reasonText(REASON.SEALED_PUBLIC_MODEL)).to.equal("sealed, but the model is public");
+      expect(await w.policy.reasonText(REASON.SEALED_PUBLIC_MODEL)).to.equal(
+        "sealed, but the model is public",
+      );
     });
 
     it("asks for the attesters' word on the rules it cannot see, whatever the mandate requires", async () => {
@@ -197,11 +199,16 @@ describe("Sealed predictions", () => {
       ];
       for (const [over, broken] of cases) {
         await w.push(PRICE);
-        const t = await filled(w.reveal(over), { qtyE8: E8 / 10n, entryQuoteE8: 6_000n * E8, exitQuoteE8: 6_000n * E8 });
+        const t = await filled(w.reveal(over), {
+          qtyE8: E8 / 10n,
+          entryQuoteE8: 6_000n * E8,
+          exitQuoteE8: 6_000n * E8,
+        });
         const result = await w.settle(t.p, t.r, t.f);
-        expect(result.find("SealOpened")!.args.brokenReasonBits, JSON.stringify(over, (_, v) => `${v}`)).to.equal(
-          broken,
-        );
+        expect(
+          result.find("SealOpened")!.args.brokenReasonBits,
+          JSON.stringify(over, (_, v) => `${v}`),
+        ).to.equal(broken);
         const settled = result.find("PredictionSettled")!.args;
         expect(settled.flags & FLAG.RULE_BROKEN).to.equal(FLAG.RULE_BROKEN);
         expect(settled.finalizableAt).to.equal((await w.now()) + 3n * WINDOW);
@@ -280,7 +287,9 @@ describe("Sealed predictions", () => {
         entryQuoteE8: 6_000n * E8,
         exitQuoteE8: 6_000n * E8,
       });
-      expect((await w.settle(t.p, t.r, t.f)).find("PredictionSettled")!.args.flags).to.equal(FLAG.OVER_QUANTITY);
+      expect((await w.settle(t.p, t.r, t.f)).find("PredictionSettled")!.args.flags).to.equal(
+        FLAG.OVER_QUANTITY,
+      );
     });
 
     it("comes late with its penalty, and its reveal", async () => {
@@ -321,7 +330,10 @@ describe("Sealed predictions", () => {
     const result = (await w.settle(loss.p, loss.r, loss.f)).find("PredictionSettled")!.args;
     expect(result.flags).to.equal(FLAG.OVER_LOSS);
     expect(result.finalizableAt).to.equal((await w.now()) + 3n * WINDOW);
-    await expect(w.validator.finalize(loss.id)).to.be.revertedWithCustomError(w.validator, "ValidatorTooEarly");
+    await expect(w.validator.finalize(loss.id)).to.be.revertedWithCustomError(
+      w.validator,
+      "ValidatorTooEarly",
+    );
     await w.after(3n * WINDOW);
     await w.validator.finalize(loss.id);
   });

@@ -295,21 +295,33 @@ export async function createWorld(options: WorldOptions = {}) {
   const at = async (name: string, address: string) =>
     (await ethers.getContractAt(name, address)) as unknown as Live;
   const { addresses } = deployment;
-  const [validator, policy, registry, quorum, vault, usd, feed, gelatoAttester, functions, router, court, bonds] =
-    await Promise.all([
-      at("PredictionValidator", addresses.PredictionValidator),
-      at("RiskPolicy", addresses.RiskPolicy),
-      at("ModelRegistry", addresses.ModelRegistry),
-      at("QuorumAttester", addresses.QuorumAttester),
-      at("FundVault", addresses.FundVault),
-      at("MockUsd", deployment.asset),
-      at("VenuePriceFeed", deployment.feeds[MARKET]!),
-      at("GelatoAttester", addresses.GelatoAttester!),
-      at("FunctionsAttester", addresses.FunctionsAttester!),
-      at("MockFunctionsRouter", addresses.MockFunctionsRouter!),
-      at("DisputeCourt", addresses.DisputeCourt!),
-      at("AttesterBonds", addresses.AttesterBonds!),
-    ]);
+  const [
+    validator,
+    policy,
+    registry,
+    quorum,
+    vault,
+    usd,
+    feed,
+    gelatoAttester,
+    functions,
+    router,
+    court,
+    bonds,
+  ] = await Promise.all([
+    at("PredictionValidator", addresses.PredictionValidator),
+    at("RiskPolicy", addresses.RiskPolicy),
+    at("ModelRegistry", addresses.ModelRegistry),
+    at("QuorumAttester", addresses.QuorumAttester),
+    at("FundVault", addresses.FundVault),
+    at("MockUsd", deployment.asset),
+    at("VenuePriceFeed", deployment.feeds[MARKET]!),
+    at("GelatoAttester", addresses.GelatoAttester!),
+    at("FunctionsAttester", addresses.FunctionsAttester!),
+    at("MockFunctionsRouter", addresses.MockFunctionsRouter!),
+    at("DisputeCourt", addresses.DisputeCourt!),
+    at("AttesterBonds", addresses.AttesterBonds!),
+  ]);
   const mandateId = deployment.mandates[MARKET]!;
   const chainId = deployment.chainId;
 
