@@ -239,6 +239,11 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
         state.bucketAt = b.bucketAt;
     }
 
+    /// @inheritdoc IPredictionValidator
+    function venueAccountOf(bytes32 mandateId) external view returns (bytes32) {
+        return _ledger.books[mandateId].venueAccountHash;
+    }
+
     function _mandateIdOf(uint256 a) internal view returns (bytes32) {
         return _ledger.mandateIdOf(a);
     }

@@ -221,7 +221,7 @@ contract DisputeCourt is IDisputeCourt, Ownable2Step {
         record = validator.record(id);
         if (payload.word(0) != uint256(validator.settlementDomain())) revert CourtBadStatement(0);
         if (payload.word(1) != uint256(id)) revert CourtBadStatement(1);
-        uint256 account = uint256(validator.mandate(p.mandateId).venueAccountHash);
+        uint256 account = uint256(validator.venueAccountOf(p.mandateId));
         if (payload.word(7) != (account >> 64 << 64) | record.epoch) revert CourtBadStatement(7);
         f = SettlementLib.decode(payload);
         if (

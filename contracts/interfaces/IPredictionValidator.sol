@@ -244,6 +244,8 @@ interface IPredictionValidator is IAttestationSink {
 
     function mandate(bytes32 mandateId) external view returns (MandateState memory);
 
+    function venueAccountOf(bytes32 mandateId) external view returns (bytes32);
+
     function mandateAt(uint32 index) external view returns (bytes32);
 
     function mandateCount() external view returns (uint256);

@@ -19,25 +19,28 @@ library FillsLib {
         uint256 exitQtyE8;
         uint256 previous;
         closed = true;
-        for (uint256 offset = 0; offset < rows.length; offset += ROW_BYTES) {
-            uint256 leg = _field(rows, offset + 32, 8);
-            uint256 timeMs = _field(rows, offset + 33, 64);
-            uint256 order = (timeMs << 128) | _field(rows, offset, 128);
-            if (order <= previous || leg == 0 || leg > 2) closed = false;
-            previous = order;
-            uint256 qtyE8 = _field(rows, offset + 57, 128);
-            uint256 quoteE8 = _field(rows, offset + 73, 128);
-            f.feeE8 += int128(uint128(_field(rows, offset + 89, 128)));
-            if (leg == 1) {
-                if (f.entryFills++ == 0) f.entryFirstAt = timeMs / 1000;
-                f.entryLastAt = timeMs / 1000;
-                f.qtyE8 += qtyE8;
-                f.entryQuoteE8 += quoteE8;
-            } else {
-                ++f.exitFills;
-                f.exitLastAt = timeMs / 1000;
-                exitQtyE8 += qtyE8;
-                f.exitQuoteE8 += quoteE8;
+        // 32 amounts of 128 bits each: no sum reaches 2^134
+        unchecked {
+            for (uint256 offset = 0; offset < rows.length; offset += ROW_BYTES) {
+                uint256 leg = _field(rows, offset + 32, 8);
+                uint256 timeMs = _field(rows, offset + 33, 64);
+                uint256 order = (timeMs << 128) | _field(rows, offset, 128);
+                if (order <= previous || leg == 0 || leg > 2) closed = false;
+                previous = order;
+                uint256 qtyE8 = _field(rows, offset + 57, 128);
+                uint256 quoteE8 = _field(rows, offset + 73, 128);
+                f.feeE8 += int128(uint128(_field(rows, offset + 89, 128)));
+                if (leg == 1) {
+                    if (f.entryFills++ == 0) f.entryFirstAt = timeMs / 1000;
+                    f.entryLastAt = timeMs / 1000;
+                    f.qtyE8 += qtyE8;
+                    f.entryQuoteE8 += quoteE8;
+                } else {
+                    ++f.exitFills;
+                    f.exitLastAt = timeMs / 1000;
+                    exitQtyE8 += qtyE8;
+                    f.exitQuoteE8 += quoteE8;
+                }
             }
         }
         if (f.qtyE8 != exitQtyE8 || f.qtyE8 == 0) closed = false;

@@ -94,4 +94,5 @@ export const PredictionValidatorAbi = [
   "function submitSealed((bytes32 mandateId, bytes32 modelId, uint64 sequence, bytes32 previousId, uint64 observedAt, uint64 entryExpiresAt, uint64 horizonAt, uint64 settleBy, uint128 referencePriceE8, uint128 maxNotionalUsdE6, uint32 maxLeverageBps, uint128 maxLossUsdE6, uint32 confidencePpm, bytes32 riskSpecHash, bytes32 evidenceHash, bytes32 seal) p, bytes modelSignature, bytes payload) returns (uint8 status)",
   "function transferOwnership(address newOwner)",
   "function vault() view returns (address)",
+  "function venueAccountOf(bytes32 mandateId) view returns (bytes32)",
 ] as const;
