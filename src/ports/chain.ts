@@ -18,6 +18,8 @@ export type ChainEventName =
   | "Cancelled"
   | "Finalized"
   | "Expired"
+  | "Disputed"
+  | "Resolved"
   | "Revoked"
   | "EpochClosed"
   | "Distributed"
