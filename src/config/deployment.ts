@@ -9,12 +9,17 @@ export const FUNCTIONS_ROUTER = getCreateAddress({ from: roleWallet("functions")
 export const SUBSCRIPTION_ID = 1n;
 const DON_ID = encodeBytes32String("local-functions-testnet");
 
+/** What the contract will look at again when a sealed prediction is revealed. */
+export const DIRECTION_TERMS = { feeReservePpm: 800n, entryBandBps: 50n };
+
+type Transport = "quorum" | "sealed" | "functions" | "gelato";
+
 /** The exchange account of the fund's one mandate. */
 export type LocalAccount = { uid: string; allocationUsdE6: bigint };
 const SIMULATED_ACCOUNT: LocalAccount = { uid: VENUE_UID, allocationUsdE6: FUNDS.atVenueUsdE6 };
 
 export const localLimits = (
-  transport: "quorum" | "functions" | "gelato",
+  transport: Transport,
   allocationUsdE6 = SIMULATED_ACCOUNT.allocationUsdE6,
 ): MandateLimits => ({
   active: true,
@@ -29,10 +34,10 @@ export const localLimits = (
   maxDrawdownBps: 3_000,
   minBondBps: 500,
   // A single sender or a network that cannot run the model gives less assurance; the mandate says so.
-  requiredFlags: transport === "quorum" ? 0x1f : 0x10,
+  requiredFlags: { quorum: 0x1f, sealed: 0x3f, functions: 0x10, gelato: 0x10 }[transport],
   minLevel: transport === "gelato" ? 1 : 2,
   priceBandBps: 100,
-  entryBandBps: 50,
+  entryBandBps: Number(DIRECTION_TERMS.entryBandBps),
   fillBandBps: 200,
   maxAgeSeconds: 120,
   feedHeartbeatSeconds: 180,
@@ -46,7 +51,7 @@ export function localDeployment(
   market: string,
   modelId: string,
   startSeconds: bigint,
-  transport: "quorum" | "functions" | "gelato",
+  transport: Transport,
   sourceHash = ZeroHash,
   account = SIMULATED_ACCOUNT,
 ): DeploymentParams {
@@ -68,7 +73,7 @@ export function localDeployment(
     maxPauseSeconds: 86_400n,
     signerDelaySeconds: 3_600n,
     modelActivationDelaySeconds: 0n,
-    feeReservePpm: 800,
+    feeReservePpm: Number(DIRECTION_TERMS.feeReservePpm),
     vault: {
       venueDeposit: address("venueDeposit"),
       stakers: address("treasury"),
@@ -82,7 +87,7 @@ export function localDeployment(
       stakersShareBps: 3_000,
     },
     markets: [{ market, limits: localLimits(transport, account.allocationUsdE6) }],
-    models: [{ modelId, publisher: address("publisher"), isPrivate: false }],
+    models: [{ modelId, publisher: address("publisher"), isPrivate: transport === "sealed" }],
     mints: [
       { to: address("depositor"), amountUsdE6: FUNDS.depositUsdE6 },
       { to: address("operator"), amountUsdE6: FUNDS.bondUsdE6 },

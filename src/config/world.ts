@@ -14,7 +14,7 @@ export const WorldSchema = z.strictObject({
   format: z.literal(1),
   seed: z.int(),
   source: z.string(),
-  transport: z.enum(["quorum", "functions", "gelato"]),
+  transport: z.enum(["quorum", "sealed", "functions", "gelato"]),
   chain: z.strictObject({ url, chainId: z.bigint(), genesisHash: hash, startBlock: z.int() }),
   addresses: z.strictObject({
     validator: address,

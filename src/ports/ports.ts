@@ -38,7 +38,7 @@ export interface Notify {
 
 /** Carries verdicts on-chain. One port, several transports. */
 export interface AttestationTransport {
-  readonly name: "quorum" | "functions" | "gelato";
+  readonly name: "quorum" | "sealed" | "functions" | "gelato";
   /**
    * Brings the prediction before the validator. Idempotent per prediction id.
    * Resolves when a transaction is recorded (not mined); throws `Refused` when the attesters cannot form a quorum.

@@ -1,5 +1,5 @@
 /** Reads of the chain: everything a witness or a verifier needs; no key anywhere. */
-import { ALL_FLAGS } from "../../domain/attestation.ts";
+import { ALL_FLAGS, FLAG, SEALED_MARK } from "../../domain/attestation.ts";
 import { type Prediction, type Reveal, SIDE_CODE } from "../../domain/prediction.ts";
 import { SaksiError } from "../../errors/errors.ts";
 import type { BlockRef, ChainEvent, ChainReader, PredictionState } from "../../ports/chain.ts";
@@ -23,6 +23,7 @@ const STATES: readonly PredictionState[] = [
 /** Assurance level and flags that each transport may claim; a preview assumes them. */
 export const TRANSPORTS = {
   quorum: { level: 2, flags: ALL_FLAGS },
+  sealed: { level: 2, flags: ALL_FLAGS | FLAG.DIRECTION | SEALED_MARK },
   functions: { level: 3, flags: 0x1b },
   gelato: { level: 1, flags: 0x1b },
 } as const;

@@ -2,8 +2,9 @@
  * The judgement of a published prediction by someone who fetched the evidence independently: recompute features,
  * output and decision; compare; say yes, or no with the first reason that applies. Pure, so that any verifier may run it.
  */
-import { ALL_FLAGS, FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
+import { FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
 import { decide } from "../../domain/decide.ts";
+import { type DirectionTerms, directionBroken } from "../../domain/direction.ts";
 import {
   type BookSample,
   bookHash,
@@ -46,6 +47,8 @@ export type OwnView = {
   secondPriceE8: bigint;
   nowSeconds: bigint;
   tolerances: Tolerances;
+  /** Where the contract will not see the reveal: the rules that are ours to check. */
+  sealed?: DirectionTerms | undefined;
 };
 
 export type Judgement = { verdict: "yes" | "no"; reason: number; flags: number; note: string };
@@ -91,6 +94,11 @@ export function judge(published: PublishedPrediction, own: OwnView): Judgement {
   if (sealOf(own.deployment, prediction.mandateId, prediction.sequence, reveal) !== prediction.seal)
     return no("sealDiffers", prediction.seal);
   flags |= FLAG.SIZING;
+  if (own.sealed) {
+    const broken = directionBroken(prediction, reveal, own.sealed);
+    if (broken) return no("directionBroken", broken);
+    flags |= FLAG.DIRECTION;
+  }
 
   const offBps =
     (absBigint(own.secondPriceE8 - prediction.referencePriceE8) * 10_000n) / prediction.referencePriceE8;
@@ -100,7 +108,7 @@ export function judge(published: PublishedPrediction, own: OwnView): Judgement {
   return {
     verdict: "yes",
     reason: REASON.none,
-    flags: flags & ALL_FLAGS,
+    flags,
     note: `recomputed ${computed.output.probUpPpm} ppm, same decision${unseen > 0 ? `; without INPUTS, ${unseen} older open interest samples were not recorded here` : ""}`,
   };
 }
