@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { directionBroken } from "../../src/domain/direction.ts";
 import {
   createWorld,
   E8,
@@ -26,6 +27,12 @@ const FLAG = {
 /** The attesters' word that nothing opens the seal. */
 const UNOPENED = 1n << 15n;
 const WINDOW = 120n;
+
+/** A generator with a fixed seed, so that a failure repeats. */
+const random = (seed: number) => () => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return BigInt(seed) * 65_537n;
+};
 
 describe("Sealed predictions", () => {
   let w: World;
@@ -300,6 +307,40 @@ describe("Sealed predictions", () => {
       const settled = (await w.settle(t.p, t.r, f)).find("PredictionSettled")!.args;
       expect([settled.pnlE8, settled.flags]).to.deep.equal([15n * E8, FLAG.AFTER_EXPIRY]);
     });
+  });
+
+  it("attesters and contract judge the hidden rules alike, up to the boundary", async () => {
+    const next = random(11);
+    const hidden =
+      REASON.STOP_SIDE! |
+      REASON.STOP_DISTANCE! |
+      REASON.REVEAL_NOTIONAL! |
+      REASON.LEVERAGE_CAP! |
+      REASON.ENTRY_BAND!;
+    const seen = new Set<boolean>();
+    const near = (at: bigint, spread: bigint) => at + (next() % (2n * spread)) - spread;
+    for (let i = 0; i < 150; i++) {
+      const long = next() % 2n === 0n;
+      const sign = long ? 1n : -1n;
+      const r = w.reveal({
+        side: long ? 1 : 2,
+        entryLimitE8: near(PRICE + sign * 298n * E8, 4n * E8),
+        stopE8: near(PRICE - sign * 600n * E8, 40n * E8),
+        targetE8: near(PRICE + sign * 320n * E8, 30n * E8),
+        qtyE8: near(E8 / 10n, E8 / 500n),
+        leverageBps: near(19_999n, 3n),
+      });
+      const p = await w.predict({ maxNotionalUsdE6: 6_040n * 10n ** 6n }, r);
+      const { reasonBits } = await w.validator.previewApproval(p, r, 2, 0x1f);
+      const broken = directionBroken(
+        p,
+        { ...r, side: long ? "LONG" : "SHORT" },
+        { feeReservePpm: 800n, entryBandBps: 50n },
+      );
+      expect(broken !== undefined, `${broken} ${reasonBits}`).to.equal((reasonBits & hidden) !== 0n);
+      seen.add(broken !== undefined);
+    }
+    expect(seen.size).to.equal(2);
   });
 
   it("a cancelled prediction keeps its secret, and its seal can be checked by whoever is shown the reveal", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { FLAG, REASON, type ReasonName } from "../../src/domain/attestation.ts";
+import { ALL_FLAGS, FLAG, REASON, type ReasonName } from "../../src/domain/attestation.ts";
 import { decide } from "../../src/domain/decide.ts";
 import { type EvidenceBundle, evidenceHash, type OpenInterestSample } from "../../src/domain/evidence.ts";
 import { type ModelOutput, OUTPUT_QUANTUM_PPM, SIGMA_QUANTUM_PPM } from "../../src/domain/output.ts";
@@ -380,4 +380,16 @@ test("inputs that no feature can be made of, or that the model has never seen, a
   refused(publish({ inputs: { openInterest: late } }), "featuresRefused", INPUTS, {
     evidence: { ...evidence, openInterest: late },
   });
+});
+
+const TERMS = { feeReservePpm: 800n, entryBandBps: 50n };
+
+test("of a sealed prediction the attester says that the hidden rules hold, of an open one it need not", () => {
+  assert.equal(judge(publish(), { ...view, sealed: TERMS }).flags, ALL_FLAGS | FLAG.DIRECTION);
+  assert.equal(judge(publish(), view).flags, ALL_FLAGS);
+});
+
+test("a sealed prediction that breaks a hidden rule is refused, though it follows from the model", () => {
+  refused(publish(), "directionBroken", SIZED, { sealed: { ...TERMS, entryBandBps: 0n } });
+  refused(publish(), "directionBroken", SIZED, { sealed: { ...TERMS, feeReservePpm: 100_000n } });
 });
