@@ -741,6 +741,54 @@ describe("DisputeCourt", () => {
     expect(await w.court.disputeSeconds()).to.equal(REVIEW + RULE);
   });
 
+  it("after any mix of disputes the books are the sum of the records and the court holds the open bonds", async () => {
+    let seed = 5;
+    const next = (below: number) => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return (seed >>> 8) % below;
+    };
+    const ids: string[] = [];
+    let openBonds = 0n;
+    for (let step = 0; step < 14; step++) {
+      await w.push(PRICE);
+      const t = await w.trip({ exitQuoteE8: 5_950n * E8 + BigInt(next(100)) * E8 });
+      ids.push(t.id);
+      if (next(4) === 0) continue;
+      await challenge(t.id);
+      const defended = next(2) === 0;
+      if (defended) await defend(t.id);
+      const way = next(4);
+      if (way === 0) await review(t.p, t.r, { ...t.f, feeE8: BigInt(next(3)) * 5n * E8 });
+      else if (way === 1) {
+        await w.after(REVIEW);
+        await w.court.rule(t.id, 1 + next(3), -BigInt(next(1_000)));
+      } else if (way === 2) {
+        await w.after(REVIEW + RULE);
+        await w.court.close(t.id);
+      }
+      if (way === 3 || next(2) === 0) openBonds += defended ? 2n * BOND : BOND;
+      else await w.court.payBonds(t.id);
+    }
+    for (const one of ids) {
+      const { state, finalizableAt } = await w.validator.record(one);
+      if (state !== STATE.Settled) continue;
+      if (finalizableAt > (await w.now())) await w.until(finalizableAt);
+      await w.validator.finalize(one);
+    }
+    const records = await Promise.all(ids.map((one) => w.validator.record(one)));
+    const sum = (of: typeof records) => of.reduce((all, one) => all + (one.pnlE8 as bigint), 0n);
+    const done = records.filter(({ state }) => state === STATE.Final || state === STATE.Voided);
+    expect((await w.validator.mandate(w.mandateId)).pnlE8).to.equal(sum(records));
+    expect(await w.validator.epochBook(1)).to.deep.equal([
+      BigInt(ids.length),
+      BigInt(done.length),
+      sum(done),
+    ]);
+    expect((await balances()).court).to.equal(openBonds);
+    expect(new Set(records.map(({ state }) => state))).to.include(STATE.Voided);
+    expect(done.length < ids.length, "a dispute is still open").to.equal(true);
+  });
+
   it("keeps the bonds of disputes that are still open apart from those it pays", async () => {
     const first = await disputed();
     await w.push(PRICE);
