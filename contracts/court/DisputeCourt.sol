@@ -289,9 +289,13 @@ contract DisputeCourt is IDisputeCourt, Ownable2Step {
         // an expiry that was corrected did not claim anything
         if (d.wasExpired) revert CourtNoViolation(id);
         d.punished = true;
-        uint256 amount = stake.signalOf(record.mandateId) * slashBps / BPS;
-        emit Punished(id, record.mandateId, amount, slashRecipient);
-        stake.slash(record.mandateId, amount, slashRecipient, id);
+        // who stood behind it at the approval; stake that has left since is out of reach
+        uint256 capturedAt = record.approvedAt;
+        uint256 oldest = block.timestamp - stake.unbondingSeconds();
+        if (capturedAt < oldest) capturedAt = oldest;
+        uint256 amount = stake.slashable(record.mandateId, uint64(capturedAt)) * slashBps / BPS;
+        (, uint256 slashed) = stake.slash(record.mandateId, amount, uint64(capturedAt), slashRecipient, id);
+        emit Punished(id, record.mandateId, slashed, slashRecipient);
     }
 
     /* OWNER */

@@ -107,7 +107,7 @@ interface IDisputeCourt {
 
     /* PUNISHMENT */
 
-    /// @notice Slashes `slashBps` of the stake behind the mandate, once, for a prediction that is final with a violation
+    /// @notice Slashes `slashBps` of the stake that stood behind the mandate at the approval, once, for a prediction that is final with a violation
     /// flag or whose posted result did not stand. Open to anyone.
     function punish(bytes32 id) external;
 
@@ -137,6 +137,14 @@ interface IDisputeCourt {
 
 /// @notice What the court needs of the stake behind mandates.
 interface ISlashableStake {
-    function signalOf(bytes32 mandateId) external view returns (uint256 amountSaksi);
-    function slash(bytes32 mandateId, uint256 amountSaksi, address recipient, bytes32 reasonHash) external;
+    function unbondingSeconds() external view returns (uint64);
+    /// @notice What was staked on a mandate at `capturedAt` and can still be taken.
+    function slashable(bytes32 mandateId, uint64 capturedAt) external view returns (uint256 amountSaksi);
+    function slash(
+        bytes32 mandateId,
+        uint256 amountSaksi,
+        uint64 capturedAt,
+        address recipient,
+        bytes32 reasonHash
+    ) external returns (uint256 slashId, uint256 slashedSaksi);
 }

@@ -630,8 +630,18 @@ describe("DisputeCourt", () => {
       await w.validator.finalize(t.id);
       await expect(w.court.connect(w.stranger).punish(t.id))
         .to.emit(stake, "Slashed")
-        .withArgs(w.mandateId, 500n, w.treasury.address, t.id);
+        .withArgs(w.mandateId, 500n, (await w.validator.record(t.id)).approvedAt, w.treasury.address, t.id);
       await expect(w.court.punish(t.id)).to.be.revertedWithCustomError(w.court, "CourtAlreadyPunished");
+    });
+
+    it("reaches back as far as the stake's unbonding, and no farther", async () => {
+      const stake = await staked();
+      const t = await w.trip({ exitQuoteE8: 5_800n * E8 });
+      await w.after(15n * 86_400n);
+      await w.validator.finalize(t.id);
+      await w.court.punish(t.id);
+      const [{ args }] = await stake.queryFilter(stake.filters.Slashed());
+      expect(args.capturedAt).to.equal((await w.now()) - 14n * 86_400n);
     });
 
     it("meets a result that fell, not one that was upheld, and not an expiry that was corrected", async () => {
