@@ -3,7 +3,8 @@
  * features, output and decision. Re-fetchable inputs (candles, settled funding) must be byte-equal for every
  * attester; perishable ones (book, open interest, sentiment, equity) each attester records for itself.
  */
-import { AbiCoder, concat, keccak256, toBeHex, toUtf8Bytes } from "ethers";
+import { AbiCoder, concat, getBytes, keccak256, toBeHex, toUtf8Bytes } from "ethers";
+import { DomainError } from "../errors/errors.ts";
 import type { Candle } from "./candle.ts";
 
 export type FundingPoint = { fundingTimeMs: number; rateE12: bigint };
@@ -48,20 +49,31 @@ const abi = AbiCoder.defaultAbiCoder();
 const EVIDENCE_TAG = keccak256(toUtf8Bytes("SaksiEvidence(1)"));
 const EMPTY = `0x${"00".repeat(32)}`;
 
-function candleBytes(candle: Candle): string {
-  return concat([
-    toBeHex(candle.openTimeMs, 8),
-    toBeHex(candle.openE8, 16),
-    toBeHex(candle.highE8, 16),
-    toBeHex(candle.lowE8, 16),
-    toBeHex(candle.closeE8, 16),
-    toBeHex(candle.volumeE8, 16),
-  ]);
-}
+const HASH_BYTES = 32;
+const TIME_BYTES = 8;
+const AMOUNT_BYTES = 16;
+const AMOUNTS = ["openE8", "highE8", "lowE8", "closeE8", "volumeE8"] as const;
+const LOW_HALF = (1n << 64n) - 1n;
 
-/** Folds one more candle into the chain of a window; the chain of the first candle starts at {@link emptyCandleChain}. */
-export const foldCandle = (chain: string, candle: Candle): string =>
-  keccak256(concat([chain, candleBytes(candle)]));
+/**
+ * Folds one more candle into the chain of a window: keccak256(chain, open time as 8 bytes, five amounts as 16 bytes each).
+ * The chain of the first candle starts at {@link emptyCandleChain}. Written byte by byte, as a cold start folds thousands.
+ */
+export function foldCandle(chain: string, candle: Candle): string {
+  const bytes = new Uint8Array(HASH_BYTES + TIME_BYTES + AMOUNTS.length * AMOUNT_BYTES);
+  bytes.set(getBytes(chain));
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(HASH_BYTES, BigInt(candle.openTimeMs));
+  AMOUNTS.forEach((name, index) => {
+    const amount = candle[name];
+    if (amount < 0n || amount >> 128n !== 0n)
+      throw new DomainError("evidence.range", `${name} of a candle is out of range: ${amount}`);
+    const at = HASH_BYTES + TIME_BYTES + index * AMOUNT_BYTES;
+    view.setBigUint64(at, amount >> 64n);
+    view.setBigUint64(at + AMOUNT_BYTES / 2, amount & LOW_HALF);
+  });
+  return keccak256(bytes);
+}
 export const emptyCandleChain = EMPTY;
 
 export const candleChain = (candles: readonly Candle[]): string => candles.reduce(foldCandle, EMPTY);

@@ -5,6 +5,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SaksiError } from "../../errors/errors.ts";
 import { ARTIFACTS, ROOT } from "./boot.ts";
+import { alone } from "./lock.ts";
 
 function sourcesHash(): string {
   const hash = createHash("sha256");
@@ -13,12 +14,25 @@ function sourcesHash(): string {
   return hash.digest("hex");
 }
 
+/** Two starts at once compile once: the second waits, and finds the work done. */
+const LOCK = join(ROOT, "cache", "compile.lock");
+const WAIT_MS = 300_000;
+
 /** @throws SaksiError with the compiler's last words. */
 export async function ensureCompiled(progress: (text: string) => void): Promise<void> {
   const stamp = join(ARTIFACTS, ".sources");
   const wanted = sourcesHash();
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const isDone = (): boolean => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+  if (isDone()) return;
   progress("compiling the contracts (about half a minute, once)");
+  await alone(LOCK, WAIT_MS, async () => {
+    if (isDone()) return;
+    await compile();
+    writeFileSync(stamp, wanted);
+  });
+}
+
+async function compile(): Promise<void> {
   const output: string[] = [];
   const code = await new Promise<number | null>((resolve, reject) => {
     const child = spawn(
@@ -36,5 +50,4 @@ export async function ensureCompiled(progress: (text: string) => void): Promise<
       "compile.failed",
       `the contracts do not compile: ${output.join("").trim().split("\n").slice(-5).join(" ")}`,
     );
-  writeFileSync(stamp, wanted);
 }

@@ -5,7 +5,7 @@ import type { Deps } from "../station.ts";
 import { candleSpan, completeCandles } from "./candles.ts";
 
 /** After these the runtime has compiled what a prediction runs through. */
-const MODEL_RUNS = 5;
+const MODEL_RUNS = 20;
 
 /**
  * Changes nothing that a slot would not do by itself. Candles are fetched only into an empty store: later lives find

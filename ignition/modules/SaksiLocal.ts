@@ -1,0 +1,5 @@
+/** The core over a mock asset, for a local chain; it reads the parameters of the module `Saksi`. */
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { saksi } from "./core.ts";
+
+export default buildModule("Saksi", (m) => saksi(m, m.contract("MockUsd")));

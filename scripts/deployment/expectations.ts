@@ -1,0 +1,191 @@
+/** What each contract must answer if it stands as its record says: every parameter and every role, read by getter. */
+import { getAddress, id, ZeroAddress } from "ethers";
+import type { DeploymentRecord, RecordedContract, RecordedRole } from "./record.ts";
+import { recorded } from "./record.ts";
+
+export type Value = string | bigint | boolean;
+export type Expectation = {
+  contract: string;
+  address: string;
+  getter: string;
+  args: Value[];
+  /** The field of a returned struct or tuple. */
+  field?: string;
+  expected: Value;
+};
+
+/** Flags a transport may claim: everything, or everything but INFERENCE. */
+const ALL_FLAGS = 31n;
+const WITHOUT_INFERENCE = 27n;
+const ADAPTERS: Record<string, { level: bigint; flagsMask: bigint; maySettle: boolean }> = {
+  QuorumAttester: { level: 2n, flagsMask: ALL_FLAGS, maySettle: true },
+  GelatoAttester: { level: 1n, flagsMask: WITHOUT_INFERENCE, maySettle: false },
+  FunctionsAttester: { level: 3n, flagsMask: WITHOUT_INFERENCE, maySettle: false },
+};
+const ACTIVE_MODEL = 2n;
+
+/** Who holds what, by contract; the owner comes from every contract that has one. */
+export function rolesOf(record: DeploymentRecord): RecordedRole[] {
+  const p = record.parameters;
+  const holders: Record<string, Record<string, string>> = {
+    ModelRegistry: { owner: p.owner, guardian: p.guardian },
+    RiskPolicy: { owner: p.owner, guardian: p.guardian },
+    PredictionValidator: { owner: p.owner, guardian: p.guardian, executor: p.executor },
+    QuorumAttester: { owner: p.owner, guardian: p.guardian },
+    FundVault: {
+      owner: p.owner,
+      guardian: p.guardian,
+      operator: p.operator,
+      venueDeposit: p.vault.venueDeposit,
+      stakers: p.vault.stakers,
+      treasury: p.vault.treasury,
+    },
+    VenuePriceFeed: { owner: p.owner, feeder: p.feeder },
+    GelatoAttester: { owner: p.owner, executor: p.gelatoExecutor ?? ZeroAddress },
+    FunctionsAttester: { owner: p.owner, requester: p.functions?.requester ?? ZeroAddress },
+  };
+  return record.contracts.flatMap(({ contract, address }) =>
+    Object.entries(holders[contract] ?? {}).map(([role, holder]) => ({
+      contract,
+      address,
+      role,
+      holder: getAddress(holder),
+    })),
+  );
+}
+
+/** Everything a record says, as one list of reads. */
+export function expectationsOf(record: DeploymentRecord): Expectation[] {
+  const all = record.roles.map(
+    ({ contract, address, role, holder }): Expectation => ({
+      contract,
+      address,
+      getter: role,
+      args: [],
+      expected: holder,
+    }),
+  );
+  for (const one of record.contracts) {
+    const build = OF[one.contract];
+    if (build === undefined) continue;
+    const expect: Expect = (getter, expected, args = [], field) =>
+      void all.push({
+        contract: one.contract,
+        address: one.address,
+        getter,
+        args,
+        expected,
+        ...(field === undefined ? {} : { field }),
+      });
+    build(expect, record, one);
+  }
+  return all;
+}
+
+type Expect = (getter: string, expected: Value, args?: Value[], field?: string) => void;
+type Build = (expect: Expect, record: DeploymentRecord, contract: RecordedContract) => void;
+
+const at = (record: DeploymentRecord, contract: string): string =>
+  getAddress(recorded(record, contract)?.address ?? ZeroAddress);
+
+const OF: Record<string, Build> = {
+  ModelRegistry(expect, { parameters: p }) {
+    expect("activationDelaySeconds", p.modelActivationDelaySeconds);
+    expect("modelCount", BigInt(p.models.length));
+    for (const [index, { modelId, publisher, isPrivate }] of p.models.entries()) {
+      expect("modelAt", modelId, [BigInt(index)]);
+      expect("model", publisher, [modelId], "publisher");
+      expect("model", isPrivate, [modelId], "isPrivate");
+      if (p.modelActivationDelaySeconds === 0n) expect("model", ACTIVE_MODEL, [modelId], "status");
+    }
+  },
+  RiskPolicy(expect, record) {
+    const p = record.parameters;
+    expect("loosenDelaySeconds", p.loosenDelaySeconds);
+    expect("maxPauseSeconds", p.maxPauseSeconds);
+    expect("bondSource", at(record, "FundVault"));
+    for (const { market, limits } of p.markets) {
+      const mandate = record.mandates[market]!;
+      expect("limits", record.feeds[market]!, [mandate], "feed");
+      for (const [field, value] of Object.entries(limits))
+        expect("limits", typeof value === "number" ? BigInt(value) : value, [mandate], field);
+    }
+  },
+  PredictionValidator(expect, record) {
+    const p = record.parameters;
+    expect("registry", at(record, "ModelRegistry"));
+    expect("policy", at(record, "RiskPolicy"));
+    expect("vault", at(record, "FundVault"));
+    expect("policyDelaySeconds", p.policyDelaySeconds);
+    expect("feeReservePpm", BigInt(p.feeReservePpm));
+    for (const [contract, adapter] of Object.entries(ADAPTERS)) {
+      const one = recorded(record, contract);
+      if (one === undefined) continue;
+      for (const [field, value] of Object.entries(adapter)) expect("adapter", value, [one.address], field);
+    }
+    expect("mandateCount", BigInt(p.markets.length));
+    for (const [index, { market }] of p.markets.entries()) {
+      const mandate = record.mandates[market]!;
+      expect("mandateAt", mandate, [BigInt(index + 1)]);
+      expect("mandate", p.operator, [mandate], "operator");
+      expect("mandate", p.venueAccountHash, [mandate], "venueAccountHash");
+      expect("mandate", id(market), [mandate], "marketHash");
+    }
+  },
+  QuorumAttester(expect, record) {
+    const p = record.parameters;
+    expect("validator", at(record, "PredictionValidator"));
+    expect("vault", at(record, "FundVault"));
+    expect("threshold", BigInt(p.threshold));
+    expect("signerDelaySeconds", p.signerDelaySeconds);
+    expect("signerCount", BigInt(p.attesters.length));
+    for (const attester of p.attesters) expect("isSigner", true, [attester]);
+  },
+  FundVault(expect, record) {
+    const { vault: v, venueAccountHash } = record.parameters;
+    expect("asset", record.asset);
+    expect("validator", at(record, "PredictionValidator"));
+    expect("attester", at(record, "QuorumAttester"));
+    expect("venueAccountHash", venueAccountHash);
+    for (const field of [
+      "venueCapUsdE6",
+      "residualToleranceE8",
+      "bondReleaseDelaySeconds",
+      "minBondBps",
+      "performanceFeeBps",
+      "operatorShareBps",
+      "stakersShareBps",
+    ] as const)
+      expect(field, BigInt(v[field]));
+  },
+  VenuePriceFeed(expect, record, { address }) {
+    const market = Object.entries(record.feeds).find(
+      ([, feed]) => getAddress(feed) === getAddress(address),
+    )?.[0];
+    expect("description", market ?? "");
+    expect("decimals", 8n);
+  },
+  GelatoAttester(expect, record) {
+    expect("sink", at(record, "PredictionValidator"));
+  },
+  FunctionsAttester(expect, record) {
+    const f = record.parameters.functions;
+    if (f === undefined) return;
+    expect("sink", at(record, "PredictionValidator"));
+    expect("router", f.router ?? at(record, "MockFunctionsRouter"));
+    expect("subscriptionId", f.subscriptionId);
+    expect("donId", f.donId);
+    expect("callbackGasLimit", BigInt(f.callbackGasLimit));
+    expect("sourceHash", f.sourceHash);
+    expect("timeoutSeconds", f.timeoutSeconds);
+  },
+};
+
+/** Contracts that the list above knows; another one in a record is reported as unread. */
+export const READ_CONTRACTS = new Set([
+  ...Object.keys(OF),
+  // code without parameters
+  "SettlementLib",
+  "MockUsd",
+  "MockFunctionsRouter",
+]);

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { Interface, type ParamType } from "ethers";
+import { builtContracts } from "../../scripts/deployment/artifacts.ts";
+import { ARTIFACTS } from "./support/deployed.ts";
+
+/**
+ * Calls that a program makes, never a person with a form: they may take structs and bytes. Everything else that changes
+ * state takes scalars.
+ */
+const MACHINE_ONLY: Record<string, string> = {
+  "QuorumAttester.attest": "a relayer brings a prediction with the attesters' signatures",
+  "QuorumAttester.attestRegistered": "a relayer brings signatures over a registered prediction",
+  "QuorumAttester.settle": "a relayer brings fills with the attesters' signatures",
+  "QuorumAttester.cancel": "a relayer brings the statement that nothing was filled",
+  "QuorumAttester.closeEpoch": "a relayer brings the statement about an epoch",
+  "PredictionValidator.registerPrediction": "a relayer brings a publisher's signed prediction",
+  "PredictionValidator.submitPrediction": "an enabled transport calls it",
+  "PredictionValidator.submit": "an enabled transport calls it",
+  "PredictionValidator.settle": "an enabled transport calls it",
+  "PredictionValidator.cancel": "an enabled transport calls it",
+  "PredictionValidator.lapse": "whoever holds the signed prediction relays it",
+  "PredictionValidator.finalizeMany": "a relayer's batch; finalize takes one id",
+  "SaksiGovernor.proposeFor": "SaksiProposals calls it with the call that its flat arguments make",
+  "FundVault.closeEpoch": "the attester contract calls it",
+  "GelatoAttester.submit": "the vendor's sender calls it",
+  "FunctionsAttester.requestAttestation": "the requester is a program: it sends source code",
+  "FunctionsAttester.handleOracleFulfillment": "the vendor's router calls it",
+};
+
+/** One level of structure, which explorers show field by field, and which a person fills in once in a mandate's life. */
+const ONE_STRUCT: Record<string, string> = {
+  "RiskPolicy.openMandate":
+    "opens a mandate with all of its limits at once; each is changed by a call of its own",
+};
+
+/** Inherited from OpenZeppelin as they are: their shapes are known to explorers and wallets. */
+const OPENZEPPELIN = [
+  "cancel",
+  "castVoteBySig",
+  "castVoteWithReasonAndParams",
+  "castVoteWithReasonAndParamsBySig",
+  "delegateBySig",
+  "execute",
+  "executeBatch",
+  "onERC1155BatchReceived",
+  "onERC1155Received",
+  "onERC721Received",
+  "propose",
+  "queue",
+  "relay",
+  "schedule",
+  "scheduleBatch",
+];
+const OPENZEPPELIN_HEIRS = /^Saksi(Governor|Timelock)$|^StakeVault$/;
+
+const isFlat = (input: ParamType): boolean => /^(address|bool|string|bytes\d+|u?int\d+)$/.test(input.type);
+
+describe("a function that a person calls", () => {
+  const functions = builtContracts(ARTIFACTS)
+    .filter(({ sourceName }) => !sourceName.startsWith("contracts/mocks/"))
+    .flatMap(({ contractName, abi }) => {
+      const writes: { name: string; contract: string; method: string; inputs: readonly ParamType[] }[] = [];
+      new Interface(abi).forEachFunction(({ name: method, constant, inputs }) => {
+        if (!constant)
+          writes.push({ name: `${contractName}.${method}`, contract: contractName, method, inputs });
+      });
+      return writes;
+    });
+
+  it("takes named scalars alone: no struct, no list, no bytes", () => {
+    assert.ok(functions.length > 50, `${functions.length} functions were found`);
+    for (const { name, contract, method, inputs } of functions) {
+      if (name in MACHINE_ONLY || name in ONE_STRUCT) continue;
+      if (OPENZEPPELIN_HEIRS.test(contract) && OPENZEPPELIN.includes(method)) continue;
+      for (const input of inputs) {
+        assert.ok(
+          isFlat(input),
+          `${name} takes ${input.format("full")}: nobody can type that into an explorer's form`,
+        );
+        assert.notEqual(input.name, "", `${name} has an argument without a name`);
+      }
+    }
+  });
+
+  it("takes at most one struct of scalars where it takes a struct", () => {
+    for (const { name, inputs } of functions.filter((one) => one.name in ONE_STRUCT)) {
+      const structs = inputs.filter((input) => !isFlat(input));
+      assert.equal(structs.length, 1, name);
+      assert.ok(structs[0]!.components!.every(isFlat), `${name} nests`);
+    }
+  });
+
+  it("is excused by name only while it exists and needs it", () => {
+    const known = new Map(functions.map(({ name, inputs }) => [name, inputs]));
+    for (const name of [...Object.keys(MACHINE_ONLY), ...Object.keys(ONE_STRUCT)]) {
+      assert.ok(known.has(name), `${name} is excused and does not exist`);
+      assert.ok(!known.get(name)!.every(isFlat), `${name} is excused and takes scalars alone`);
+    }
+  });
+
+  it("names its units: an amount, a share or a time says in what it counts", () => {
+    const measured =
+      /(amount|cap|notional|loss|budget|delay|window|penalty|fee|share|price|leverage|confidence)/i;
+    const unit = /(E6|E8|E18|Bps|Ppm|Seconds|At|Shares|shares|Saksi|Count|Id|Hash|time)$/;
+    for (const { name, contract, method, inputs } of functions) {
+      if (name in MACHINE_ONLY || /^(MockUsd|SaksiToken)$/.test(contract)) continue;
+      if (OPENZEPPELIN_HEIRS.test(contract) && OPENZEPPELIN.includes(method)) continue;
+      for (const input of inputs)
+        if (/^u?int(?!8$)\d+$/.test(input.type) && measured.test(input.name))
+          assert.match(input.name, unit, `${name}: ${input.name} says no unit`);
+    }
+  });
+});
