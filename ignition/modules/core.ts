@@ -8,7 +8,7 @@ type Target = Parameters<Builder["call"]>[0];
 type Step = NonNullable<NonNullable<Parameters<Builder["call"]>[3]>["after"]>[number];
 
 /** Flags the quorum may claim: all of them. */
-const ALL_FLAGS = 0x1f;
+const ALL_FLAGS = 0x3f;
 const QUORUM_LEVEL = 2;
 
 /** @param asset the fund's asset: a parameter, or a contract deployed before. */

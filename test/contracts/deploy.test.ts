@@ -65,6 +65,7 @@ const STATE_GETTERS: Record<string, string[]> = {
     "totalAssetsE6",
     "totalShares",
   ],
+  DisputeCourt: ["nextReviewer", "nextReviewerAt", "reviewer", "slashRecipient", "stake"],
   VenuePriceFeed: ["latestRound", "latestRoundData", "version"],
   FunctionsAttester: ["MAX_SOURCE_BYTES"],
 };
@@ -92,6 +93,8 @@ describe("the record of a deployment", () => {
         "GelatoAttester",
         "MockFunctionsRouter",
         "FunctionsAttester",
+        "DisputeCourt",
+        "AttesterBonds",
       ],
     );
     assert.equal(recorded(record, "VenuePriceFeed")!.label, MARKET);

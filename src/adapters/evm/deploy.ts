@@ -126,7 +126,7 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
       await s.call("ModelRegistry", registry, "activateModel", [modelId]);
   }
   for (const { to, amountUsdE6 } of p.mints ?? []) await s.call("MockUsd", asset, "mint", [to, amountUsdE6]);
-  if (p.court !== undefined) await deployCourt(s, p, p.court, asset, addresses);
+  if (p.court !== undefined) await deployCourt(s, p, p.court, from, asset, addresses);
   if (p.owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, p.owner, addresses, feeds);
   await s.settle();
   return { chainId, addresses, asset, feeds, mandates };
@@ -169,12 +169,13 @@ async function deployCourt(
   s: Sequence,
   p: DeploymentParams,
   c: CourtParams,
+  from: string,
   asset: string,
   addresses: Deployment["addresses"],
 ): Promise<void> {
   const { PredictionValidator: validator, QuorumAttester: quorum } = addresses;
   const court = await s.create("DisputeCourt", [
-    p.owner,
+    from,
     asset,
     validator,
     c.sink,
@@ -218,6 +219,7 @@ async function offerOwnership(
     "FundVault",
     "GelatoAttester",
     "FunctionsAttester",
+    "DisputeCourt",
   ];
   for (const name of owned) {
     const address = addresses[name];
