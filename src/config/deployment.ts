@@ -1,6 +1,7 @@
 /** Parameters of the contracts in the simulated world. */
 import { encodeBytes32String, getCreateAddress, ZeroHash } from "ethers";
 import type { DeploymentParams, MandateLimits } from "../adapters/evm/deployment-params.ts";
+import type { Transport } from "../domain/attestation.ts";
 import { venueAccountHash } from "../domain/settlement-payload.ts";
 import { ATTESTER_ROLES, FUNDS, QUORUM, roleWallet, TIMING, VENUE_UID } from "./scenario.ts";
 
@@ -11,8 +12,6 @@ const DON_ID = encodeBytes32String("local-functions-testnet");
 
 /** What the contract will look at again when a sealed prediction is revealed. */
 export const DIRECTION_TERMS = { feeReservePpm: 800n, entryBandBps: 50n };
-
-type Transport = "quorum" | "sealed" | "functions" | "gelato";
 
 /** The exchange account of the fund's one mandate. */
 export type LocalAccount = { uid: string; allocationUsdE6: bigint };

@@ -11,6 +11,10 @@ export const FLAG = { INPUTS: 1, FEATURES: 2, INFERENCE: 4, SIZING: 8, PRICE: 16
 export const ALL_FLAGS = 31;
 /** The validator's own mark in a record and in a preview: the reveal comes with the settlement. */
 export const SEALED_MARK = 64;
+/** How a verdict may reach the chain. */
+export const TRANSPORTS = ["quorum", "sealed", "functions", "gelato"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
 export const VERDICT = { yes: 1, no: 2 } as const;
 
 /** Why an attester says no. The number goes on-chain, the text into its note. */

@@ -4,6 +4,7 @@
  */
 import { FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
 import { decide } from "../../domain/decide.ts";
+import { boundsOf, revealOf, timesOf } from "../../domain/declare.ts";
 import { type DirectionTerms, directionBroken } from "../../domain/direction.ts";
 import {
   type BookSample,
@@ -221,31 +222,19 @@ function sizingDiffers(
       reason: "boundsDiffer",
       note: `reference price ${prediction.referencePriceE8}, last close ${lastCloseE8}`,
     };
-  if (
-    prediction.observedAt !== observedAt ||
-    prediction.entryExpiresAt !== observedAt + riskSpec.entrySeconds ||
-    prediction.horizonAt !== observedAt + riskSpec.horizonSeconds ||
-    prediction.settleBy !== prediction.horizonAt + riskSpec.settleSeconds
-  )
+  if (differs(prediction, timesOf(observedAt, riskSpec)))
     return { reason: "timesDiffer", note: "times do not follow from the risk spec" };
   const sized = decide(published.output, published.evidence.equityE8, prediction.referencePriceE8, riskSpec);
   if ("declined" in sized) return { reason: "decisionDiffers", note: `own decision: ${sized.declined}` };
-  const d = sized.decision;
-  if (
-    reveal.side !== d.side ||
-    reveal.qtyE8 !== d.qtyE8 ||
-    reveal.entryLimitE8 !== d.entryLimitE8 ||
-    reveal.stopE8 !== d.stopE8 ||
-    reveal.targetE8 !== d.targetE8
-  )
-    return { reason: "decisionDiffers", note: `own ${d.side} ${d.qtyE8}` };
-  if (
-    reveal.leverageBps !== d.leverageBps ||
-    prediction.maxLeverageBps !== d.leverageBps ||
-    prediction.maxNotionalUsdE6 !== d.maxNotionalUsdE6 ||
-    prediction.maxLossUsdE6 !== d.maxLossUsdE6 ||
-    prediction.confidencePpm !== d.confidencePpm
-  )
+  const { decision } = sized;
+  const { leverageBps, ...order } = revealOf(decision, reveal.salt);
+  if (differs(reveal, order))
+    return { reason: "decisionDiffers", note: `own ${decision.side} ${decision.qtyE8}` };
+  if (differs(reveal, { leverageBps }) || differs(prediction, boundsOf(decision)))
     return { reason: "boundsDiffer", note: "declared bounds do not follow from the decision" };
   return undefined;
 }
+
+/** Whether any field is not as expected. */
+const differs = <T extends object>(found: T, expected: Partial<T>): boolean =>
+  (Object.keys(expected) as (keyof T)[]).some((name) => found[name] !== expected[name]);
