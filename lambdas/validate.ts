@@ -14,6 +14,8 @@ const NAMES = {
   Cancelled: true,
   Finalized: true,
   Expired: true,
+  Disputed: true,
+  Resolved: true,
   Revoked: true,
   EpochClosed: true,
   Distributed: true,

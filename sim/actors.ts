@@ -18,6 +18,8 @@ import { symbolOf } from "../src/domain/market.ts";
 import { parseInput, TickSchema } from "../src/domain/schemas.ts";
 import { UsageError } from "../src/errors/errors.ts";
 
+/** Calls that carry a prediction. */
+const PUBLICATIONS = ["attest", "attestSealed", "registerPrediction"];
 /**
  * What the prediction of a sequence meets:
  * guardian   its attestation waits in the pool; the guardian tightens the notional cap ahead of it, the owner loosens it later
@@ -87,7 +89,8 @@ class Actors {
   /** The sequence of the prediction that waits for the validator's word: in the pool, or registered in the newest block. */
   async #waitingSequence(): Promise<string | undefined> {
     const { quorum, validator } = this.#world.addresses;
-    const registered = this.#world.transport === "quorum" ? [] : await this.#newestBlock();
+    const atOnce = this.#world.transport === "quorum" || this.#world.transport === "sealed";
+    const registered = atOnce ? [] : await this.#newestBlock();
     for (const { to, input } of [...(await this.#pool()), ...registered]) {
       const abi =
         to?.toLowerCase() === quorum.toLowerCase()
@@ -96,8 +99,7 @@ class Actors {
             ? validatorAbi
             : undefined;
       const call = abi?.parseTransaction({ data: input });
-      if (call?.name === "attest" || call?.name === "registerPrediction")
-        return String(call.args[0].sequence);
+      if (call && PUBLICATIONS.includes(call.name)) return String(call.args[0].sequence);
     }
     return undefined;
   }

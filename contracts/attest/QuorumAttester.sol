@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Domain} from "../core/Domain.sol";
 import {Guarded} from "../core/Guarded.sol";
 import {IAttestationSink} from "../interfaces/IAttestationSink.sol";
+import {IAttesterBonds} from "../interfaces/IAttesterBonds.sol";
 import {IFundVault} from "../interfaces/IFundVault.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
 import {IQuorumAttester} from "../interfaces/IQuorumAttester.sol";
@@ -15,7 +16,8 @@ import {SignatureLib} from "../libraries/SignatureLib.sol";
 /// PROMISES. A payload goes on only with exactly k signatures of k different members of the current set, over the
 /// payload and the number of the set; so a removed member's signatures die with the block that removes it. Whoever
 /// relays has no power: the bytes are fixed by the signatures. Who trades, who operates and who published the model
-/// cannot count among the witnesses of a settlement.
+/// cannot count among the witnesses of a settlement. A member that gave two verdicts on one prediction can be removed by
+/// anyone who proves it to the bonds.
 ///
 /// DOES NOT PROMISE. That members recompute rather than countersign, or that they are independent: that is seen off
 /// chain, from their recordings. A set smaller than k delivers nothing; predictions then lapse and trips expire.
@@ -38,6 +40,8 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
     uint64 public signerSetEpoch = 1;
     uint32 private _signerCount;
     address public vault;
+    /// @inheritdoc IQuorumAttester
+    address public bonds;
     /// @inheritdoc IQuorumAttester
     mapping(address account => bool) public isSigner;
     mapping(address account => uint64) public signerApplicableAt;
@@ -80,6 +84,18 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
         (p, modelSignature, r); // the validator's to judge
         _verify(ATTESTATION_TYPEHASH, payload, signatures);
         return _forward(IPredictionValidator.submitPrediction.selector);
+    }
+
+    /// @inheritdoc IQuorumAttester
+    function attestSealed(
+        Prediction calldata p,
+        bytes calldata modelSignature,
+        bytes calldata payload,
+        bytes calldata signatures
+    ) external returns (uint8 status) {
+        (p, modelSignature); // the validator's to judge
+        _verify(ATTESTATION_TYPEHASH, payload, signatures);
+        return _forward(IPredictionValidator.submitSealed.selector);
     }
 
     /// @inheritdoc IQuorumAttester
@@ -151,7 +167,7 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
         if (signatures.length != k * SignatureLib.BYTES) {
             revert QuorumSignatureCount(signatures.length, k * SignatureLib.BYTES);
         }
-        bytes32 digest = _typedDigest(keccak256(abi.encode(typeHash, keccak256(payload), signerSetEpoch)));
+        bytes32 digest = _digestOf(typeHash, payload, signerSetEpoch);
         signers = new address[](k);
         address previous = address(0);
         for (uint256 i = 0; i < k; ++i) {
@@ -161,6 +177,15 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
             if (!isSigner[signer]) revert QuorumNotSigner(signer);
             signers[i] = previous = signer;
         }
+    }
+
+    function _digestOf(bytes32 typeHash, bytes calldata payload, uint64 setEpoch) private view returns (bytes32) {
+        return _typedDigest(keccak256(abi.encode(typeHash, keccak256(payload), setEpoch)));
+    }
+
+    /// @inheritdoc IQuorumAttester
+    function attestationDigest(bytes calldata payload, uint64 setEpoch) external view returns (bytes32) {
+        return _digestOf(ATTESTATION_TYPEHASH, payload, setEpoch);
     }
 
     function _verifyDisjoint(Prediction calldata p, address[] memory signers) private view {
@@ -190,6 +215,7 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
         if (block.timestamp < applicableAt) revert QuorumTooEarly(block.timestamp, applicableAt);
         // the set may not outgrow its quorum
         if (threshold * 2 <= _signerCount + 1) revert QuorumBadThreshold(threshold, _signerCount + 1);
+        if (bonds != address(0) && !IAttesterBonds(bonds).isBonded(signer)) revert QuorumNotBonded(signer);
         delete signerApplicableAt[signer];
         isSigner[signer] = true;
         ++_signerCount;
@@ -205,7 +231,10 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
     }
 
     /// @inheritdoc IQuorumAttester
-    function removeSigner(address signer) external onlyGuardianOrOwner {
+    function removeSigner(address signer) external {
+        if (msg.sender != bonds && msg.sender != guardian && msg.sender != owner()) {
+            revert GuardedUnauthorised(msg.sender);
+        }
         if (!isSigner[signer]) revert QuorumNotSigner(signer);
         isSigner[signer] = false;
         --_signerCount;
@@ -218,6 +247,13 @@ contract QuorumAttester is IQuorumAttester, Guarded, Domain {
         if (vault != address(0)) revert QuorumAlreadySet();
         vault = vault_;
         emit VaultSet(vault_);
+    }
+
+    /// @inheritdoc IQuorumAttester
+    function setBonds(address bonds_) external onlyOwner {
+        if (bonds != address(0)) revert QuorumAlreadySet();
+        bonds = bonds_;
+        emit BondsSet(bonds_);
     }
 
     /// @inheritdoc IQuorumAttester

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {IAttestationSink} from "../interfaces/IAttestationSink.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
 import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
 import {Prediction, Reveal, RiskInput, State} from "../interfaces/Types.sol";
+import {Book, Entry} from "../libraries/LedgerLib.sol";
 import {PayloadLib} from "../libraries/PayloadLib.sol";
 import {PredictionLib} from "../libraries/PredictionLib.sol";
 import {Reasons} from "../libraries/Reasons.sol";
@@ -22,6 +24,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         bytes32 id;
         RecordLib.Head head;
         uint256 reasons; // found so far
+        bool isSealed;
         bool modelActive;
         uint16 attesterReason;
         uint32 epoch;
@@ -37,17 +40,30 @@ abstract contract AttestationDesk is ValidatorBooks {
         external
         returns (uint8 status)
     {
+        return _register(p, modelSignature, PredictionLib.checked(r), false);
+    }
+
+    /// @inheritdoc IPredictionValidator
+    function registerSealed(Prediction calldata p, bytes calldata modelSignature) external returns (uint8 status) {
+        return _register(p, modelSignature, PredictionLib.noReveal(), true);
+    }
+
+    function _register(
+        Prediction calldata p,
+        bytes calldata modelSignature,
+        PredictionLib.CheckedReveal calldata r,
+        bool isSealed
+    ) private returns (uint8 status) {
         bytes32 id = digestOf(p);
-        RecordLib.Words storage words = _records[id];
+        RecordLib.Words storage words = _ledger.records[id];
         if (words.a != 0) return _ignore(id, Status.ALREADY_KNOWN);
         PredictionLib.Checked calldata fields = PredictionLib.checked(p);
         uint256 modelIndex;
-        Book storage book = _books[fields.mandateId];
+        Book storage book = _ledger.books[fields.mandateId];
         (status,, modelIndex) = _authenticate(id, book, fields, modelSignature);
         if (status != 0) return _ignore(id, status);
 
-        (uint256 reasons, uint256 deviationBps) =
-            PredictionLib.inspect(fields, PredictionLib.checked(r), feeReservePpm);
+        (uint256 reasons, uint256 deviationBps) = _inspect(fields, r, isSealed);
         if (reasons & Reasons.REVEAL_MISMATCH != 0) return _ignore(id, Status.BAD_REVEAL);
         words.a = RecordLib.registered(
             _headOf(book, fields),
@@ -55,12 +71,13 @@ abstract contract AttestationDesk is ValidatorBooks {
             _atMost(fields.maxLeverageBps, type(uint24).max),
             _atMost(fields.confidencePpm, 1e6),
             deviationBps,
-            reasons
+            isSealed ? reasons | (1 << 32) : reasons
         );
         words.b = _atMost(fields.maxNotionalUsdE6, RecordLib.MAX_AMOUNT_E6)
             | (_atMost(fields.maxLossUsdE6, RecordLib.MAX_AMOUNT_E6) << 52)
             | (_restated(fields.evidenceHash, fields.referencePriceE8, fields.observedAt) << 104);
-        emit AttestationRequested(id, keccak256(abi.encode(address(this), id)), uint64(fields.entryExpiresAt));
+        bytes32 requestId = Hashes.efficientKeccak256(bytes32(uint256(uint160(address(this)))), id);
+        emit AttestationRequested(id, requestId, uint64(fields.entryExpiresAt));
         return Status.REGISTERED;
     }
 
@@ -69,8 +86,8 @@ abstract contract AttestationDesk is ValidatorBooks {
         bytes32 id = digestOf(p);
         PredictionLib.Checked calldata fields = PredictionLib.checked(p);
         if (block.timestamp <= fields.entryExpiresAt) return _ignore(id, Status.TOO_EARLY);
-        if (RecordLib.state(_records[id].a) > State.Registered) return _ignore(id, Status.ALREADY_KNOWN);
-        Book storage book = _books[fields.mandateId];
+        if (RecordLib.state(_ledger.records[id].a) > State.Registered) return _ignore(id, Status.ALREADY_KNOWN);
+        Book storage book = _ledger.books[fields.mandateId];
         (status,,) = _authenticate(id, book, fields, modelSignature);
         if (status != 0) return _ignore(id, status);
         (book.lastSequence, book.lastId) = (uint32(fields.sequence), id);
@@ -110,10 +127,29 @@ abstract contract AttestationDesk is ValidatorBooks {
         Reveal calldata r,
         bytes calldata payload
     ) external returns (uint8 status) {
+        return _submit(p, modelSignature, PredictionLib.checked(r), payload, false);
+    }
+
+    /// @inheritdoc IPredictionValidator
+    function submitSealed(Prediction calldata p, bytes calldata modelSignature, bytes calldata payload)
+        external
+        returns (uint8 status)
+    {
+        return _submit(p, modelSignature, PredictionLib.noReveal(), payload, true);
+    }
+
+    function _submit(
+        Prediction calldata p,
+        bytes calldata modelSignature,
+        PredictionLib.CheckedReveal calldata r,
+        bytes calldata payload,
+        bool isSealed
+    ) private returns (uint8 status) {
         Adapter memory rights = _rights(payload);
         Candidate memory c;
+        c.isSealed = isSealed;
         c.id = digestOf(p);
-        if (RecordLib.state(_records[c.id].a) > State.Registered) return _ignore(c.id, Status.ALREADY_KNOWN);
+        if (RecordLib.state(_ledger.records[c.id].a) > State.Registered) return _ignore(c.id, Status.ALREADY_KNOWN);
         if (payload.word(0) != uint256(PayloadLib.domain(PayloadLib.ATTESTATION_TAG))) {
             return _ignore(c.id, Status.WRONG_DOMAIN);
         }
@@ -123,7 +159,7 @@ abstract contract AttestationDesk is ValidatorBooks {
                 || payload.word(3) != fields.referencePriceE8 || payload.word(4) != fields.observedAt
         ) return _ignore(c.id, Status.PAYLOAD_MISMATCH);
 
-        Book storage book = _books[fields.mandateId];
+        Book storage book = _ledger.books[fields.mandateId];
         (status, c.modelActive,) = _authenticate(c.id, book, fields, modelSignature);
         if (status != 0) return _ignore(c.id, status);
         _fill(c, book, fields, r);
@@ -140,25 +176,26 @@ abstract contract AttestationDesk is ValidatorBooks {
         if (payload.word(0) != uint256(PayloadLib.domain(PayloadLib.ATTESTATION_TAG))) {
             return _ignore(c.id, Status.WRONG_DOMAIN);
         }
-        uint256 a = _records[c.id].a;
+        uint256 a = _ledger.records[c.id].a;
         State state = RecordLib.state(a);
         if (state == State.None) return _ignore(c.id, Status.UNKNOWN_DIGEST);
         if (state != State.Registered) return _ignore(c.id, Status.ALREADY_KNOWN);
-        uint256 b = _records[c.id].b;
+        uint256 b = _ledger.records[c.id].b;
         if (b >> 104 != _restated(bytes32(payload.word(2)), payload.word(3), payload.word(4))) {
             return _ignore(c.id, Status.PAYLOAD_MISMATCH);
         }
 
         RiskInput memory x = c.risk;
         x.mandateId = _mandateIdOf(a);
-        Book storage book = _books[x.mandateId];
+        Book storage book = _ledger.books[x.mandateId];
         if (RecordLib.sequence(a) != book.lastSequence + 1) return _ignore(c.id, Status.WRONG_SEQUENCE);
         c.head = RecordLib.head(a);
         c.modelActive = _registry.isActiveAt(uint32((a >> 112) & 0xfffff));
         x.leverageBps = uint24(a >> 132);
         x.confidencePpm = (a >> 156) & 0xfffff;
         x.entryDeviationBps = uint16(a >> 176);
-        c.reasons = (a >> 192) & 0x3ff;
+        c.reasons = uint32(a >> 192);
+        c.isSealed = (a >> 224) & 1 != 0;
         x.entryExpiresAt = c.head.entryExpiresAt;
         x.maxNotionalUsdE6 = b & RecordLib.MAX_AMOUNT_E6;
         x.maxLossUsdE6 = (b >> 52) & RecordLib.MAX_AMOUNT_E6;
@@ -170,18 +207,30 @@ abstract contract AttestationDesk is ValidatorBooks {
     /// @dev The one place where anybody is turned away by a revert.
     function _rights(bytes calldata payload) private view returns (Adapter memory rights) {
         rights = _adapters[msg.sender];
-        if (rights.level == 0) revert ValidatorUnauthorised(msg.sender);
-        if (payload.length != PayloadLib.ATTESTATION_BYTES) {
-            revert ValidatorBadLength(payload.length, PayloadLib.ATTESTATION_BYTES);
-        }
+        if (rights.level == 0) _unauthorised();
+        _checkLength(payload, PayloadLib.ATTESTATION_BYTES);
     }
 
-    function _fill(Candidate memory c, Book storage book, PredictionLib.Checked calldata p, Reveal calldata r)
+    /// @dev What a seal hides is left to the attesters' flag and judged at the settlement.
+    function _inspect(PredictionLib.Checked calldata p, PredictionLib.CheckedReveal calldata r, bool isSealed)
         private
         view
+        returns (uint256 reasons, uint256 deviationBps)
     {
+        if (!isSealed) return PredictionLib.inspect(p, r, feeReservePpm);
+        reasons = PredictionLib.inspectPublic(p);
+        // with public weights and public data anyone computes what the seal hides
+        if (!_registry.isPrivate(p.modelId)) reasons |= Reasons.SEALED_PUBLIC_MODEL;
+    }
+
+    function _fill(
+        Candidate memory c,
+        Book storage book,
+        PredictionLib.Checked calldata p,
+        PredictionLib.CheckedReveal calldata r
+    ) private view {
         RiskInput memory x = c.risk;
-        (c.reasons, x.entryDeviationBps) = PredictionLib.inspect(p, PredictionLib.checked(r), feeReservePpm);
+        (c.reasons, x.entryDeviationBps) = _inspect(p, r, c.isSealed);
         c.head = _headOf(book, p);
         x.mandateId = p.mandateId;
         x.observedAt = p.observedAt;
@@ -209,6 +258,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         x.flags &= rights.flagsMask;
         x.level = rights.level;
         _judge(c, book);
+        if (c.isSealed) x.flags |= PayloadLib.SEALED;
         (book.lastSequence, book.lastId) = (uint32(c.head.sequence), c.id);
         if (c.reasons != 0) return _reject(c.id, x.mandateId, c.head, c.reasons, c.attesterReason);
 
@@ -231,6 +281,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         uint256 reasons;
         (reasons, c.countUsedScaled, c.notionalUsedScaled) = IRiskPolicy(_policy).evaluate(x);
         if (!c.modelActive) reasons |= Reasons.MODEL_INACTIVE;
+        if (c.isSealed && x.flags & PayloadLib.DIRECTION == 0) reasons |= Reasons.FLAGS_MISSING;
         uint64 endsAt;
         (c.epoch, endsAt) = epochAt(uint64(block.timestamp));
         if (c.head.settleBy > endsAt) reasons |= Reasons.EPOCH_END;
@@ -250,9 +301,9 @@ abstract contract AttestationDesk is ValidatorBooks {
     function _approve(Candidate memory c) private {
         RiskInput memory x = c.risk;
         uint32 epoch = c.epoch;
-        ++_epochs[epoch].opened;
+        ++_ledger.epochs[epoch].opened;
         uint256 sequence = c.head.sequence;
-        RecordLib.Words storage words = _records[c.id];
+        RecordLib.Words storage words = _ledger.records[c.id];
         if (words.a != 0) words.b = 0; // what a registration kept
         words.a = RecordLib.approved(
             c.head,
@@ -296,7 +347,7 @@ abstract contract AttestationDesk is ValidatorBooks {
         uint16 attesterReason
     ) private returns (uint8) {
         uint64 sequence = uint64(h.sequence);
-        RecordLib.Words storage words = _records[id];
+        RecordLib.Words storage words = _ledger.records[id];
         if (words.a != 0) words.b = 0; // what a registration kept
         words.a = RecordLib.rejected(h, reasons, attesterReason);
         bytes32 newHead = _extendHead(
@@ -320,9 +371,10 @@ abstract contract AttestationDesk is ValidatorBooks {
         returns (bool ok, uint256 reasonBits, string memory text)
     {
         Candidate memory c;
-        Book storage book = _books[p.mandateId];
+        Book storage book = _ledger.books[p.mandateId];
         (, c.modelActive,) = _registry.publisherOf(p.modelId);
-        _fill(c, book, PredictionLib.checked(p), r);
+        c.isSealed = flags & PayloadLib.SEALED != 0;
+        _fill(c, book, PredictionLib.checked(p), PredictionLib.checked(r));
         c.risk.level = level;
         c.risk.flags = flags;
         c.risk.attestationExpiresAt = type(uint64).max;
@@ -347,8 +399,14 @@ abstract contract AttestationDesk is ValidatorBooks {
     function _restated(bytes32 evidenceHash, uint256 referencePriceE8, uint256 observedAt)
         private
         pure
-        returns (uint256)
+        returns (uint256 short)
     {
-        return uint256(keccak256(abi.encode(evidenceHash, referencePriceE8, observedAt))) >> 128;
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, evidenceHash)
+            mstore(add(ptr, 0x20), referencePriceE8)
+            mstore(add(ptr, 0x40), observedAt)
+            short := shr(128, keccak256(ptr, 0x60))
+        }
     }
 }

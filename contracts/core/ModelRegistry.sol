@@ -74,6 +74,11 @@ contract ModelRegistry is IModelRegistry, Guarded {
     }
 
     /// @inheritdoc IModelRegistry
+    function isPrivate(bytes32 modelId) external view returns (bool) {
+        return _models[modelId].isPrivate;
+    }
+
+    /// @inheritdoc IModelRegistry
     function isActiveAt(uint32 index) external view returns (bool) {
         return _models[_ids[index]].status == ModelStatus.Active;
     }

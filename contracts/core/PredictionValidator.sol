@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SettlementDesk} from "./SettlementDesk.sol";
+import {DisputeDesk} from "./DisputeDesk.sol";
 import {ValidatorBooks} from "./ValidatorBooks.sol";
 
 /// @title PredictionValidator
@@ -10,8 +10,12 @@ import {ValidatorBooks} from "./ValidatorBooks.sol";
 /// - No approval without a prediction signed by its model's publisher, in the mandate's gapless sequence, and a verdict
 ///   delivered by an enabled transport. Every rule is evaluated; a breach is recorded with all its reasons, it never
 ///   reverts, so that no transport can swallow or retry it.
-/// - A record moves only along Registered, Approved, Settled, Final (or Rejected, Cancelled, Expired); Rejected, Final
-///   and Cancelled never change. An expiry is provisional until its window ends.
+/// - A record moves only along Registered, Approved, Settled, Final (or Rejected, Cancelled, Expired); Rejected, Final,
+///   Cancelled and Voided never change. An expiry is provisional until its window ends.
+/// - Within its window a result may be disputed, once; from then on only the court moves it, to Final as posted, to Final
+///   corrected, or to Voided, and the books follow exactly.
+/// - A sealed prediction shows its worst case and hides its direction. What the seal hides is judged at the settlement by
+///   the rules of an open approval; a breach is recorded, never refused.
 /// - What is approved is reserved (open count, notional, declared loss) until the trip is settled, cancelled or expired;
 ///   a rejection reserves nothing.
 /// - Profit and loss are computed here from witnessed sums, exactly; what is out of the ordinary is flagged, not hidden
@@ -23,11 +27,9 @@ import {ValidatorBooks} from "./ValidatorBooks.sol";
 /// - That the venue's fills are true: they are witnessed, compared with the feed's history and bounded by the
 ///   reservation, not proved.
 /// - Anything about money: the fund reads its results from here, one epoch at a time.
-///
-/// SEAMS. Predictions are revealed at submission (open mode). The seal binds the same reveal again at settlement, so a
-/// sealed mode only moves the direction-bound rules from `PredictionLib.inspect` to the attesters' flags; the registry
-/// already marks private models. The states Disputed and Voided are reserved for a court that acts before Final.
-contract PredictionValidator is SettlementDesk {
+/// - That the court is right: the pointer to it moves only after a delay, with no dispute open.
+/// - That a corrected profit takes back the peak it had raised: the drawdown is then measured from too high a mark.
+contract PredictionValidator is DisputeDesk {
     /// @param registry_ models, for good.
     /// @param policy_ the rule book; replaceable after `policyDelaySeconds_`.
     /// @param firstSnapshotAt_ end of epoch 1 and origin of the epoch grid.

@@ -366,11 +366,19 @@ contract RiskPolicy is IRiskPolicy, Guarded {
             uint256 fillBandBps,
             uint256 disputeWindowSeconds,
             uint256 settleGraceSeconds,
-            uint256 expiryPenaltyUsdE6
+            uint256 expiryPenaltyUsdE6,
+            uint256 entryBandBps
         )
     {
         Limits storage l = _limits[mandateId];
-        return (l.feed, l.fillBandBps, l.disputeWindowSeconds, l.settleGraceSeconds, l.expiryPenaltyUsdE6);
+        return (
+            l.feed,
+            l.fillBandBps,
+            l.disputeWindowSeconds,
+            l.settleGraceSeconds,
+            l.expiryPenaltyUsdE6,
+            l.entryBandBps
+        );
     }
 
     /// @inheritdoc IRiskPolicy

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
-import {MandateState, Prediction, Record, Reveal} from "../interfaces/Types.sol";
+import {MandateState, Prediction, Record, Reveal, State} from "../interfaces/Types.sol";
+import {Book, Entry, EpochBook, Ledger, LedgerLib} from "../libraries/LedgerLib.sol";
 import {PayloadLib} from "../libraries/PayloadLib.sol";
 import {PredictionLib} from "../libraries/PredictionLib.sol";
 import {RecordLib} from "../libraries/RecordLib.sol";
@@ -11,50 +12,16 @@ import {Domain} from "./Domain.sol";
 import {Guarded} from "./Guarded.sol";
 
 /// @title The validator's storage, its owner's functions, its epochs and its views.
-/// @dev The desks inherit from here: `AttestationDesk` opens records, `SettlementDesk` closes them.
+/// @dev The desks inherit from here: `AttestationDesk` opens records, `SettlementDesk` closes them, `DisputeDesk` lets
+/// the court correct them.
 abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
     using PredictionLib for Prediction;
-
-    /// @dev Slot by slot; a verdict reads the first three, a rejection writes the first two. No policy can overflow the
-    /// reservations: 65535 open predictions of 52 bits each fit into 72.
-    struct Book {
-        uint16 index; // from 1, so that 0 says: no such mandate
-        uint32 lastSequence;
-        uint16 openCount;
-        uint72 openNotionalUsdE6;
-        uint72 reservedLossUsdE6;
-        uint40 bucketAt;
-        bytes32 lastId;
-        uint40 countUsedScaled;
-        uint88 notionalUsedScaled;
-        int64 pnlE8;
-        uint64 peakPnlE8;
-        address operator;
-        bytes32 venueAccountHash;
-        bytes32 marketHash;
-    }
-
-    struct EpochBook {
-        uint64 opened; // both counters start at 1, so that the slot is paid for before its first approval
-        uint64 finalized;
-        int128 pnlE8;
-    }
+    using LedgerLib for Ledger;
 
     struct Adapter {
         uint8 level; // 0: not enabled
         uint8 flagsMask;
         bool maySettle;
-    }
-
-    enum Entry {
-        None,
-        Approved,
-        Rejected,
-        Revoked,
-        Settled,
-        Cancelled,
-        Expired,
-        Finalized
     }
 
     uint256 internal constant MAX_EPOCH_SECONDS = 366 days;
@@ -70,17 +37,13 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
     uint32 internal _currentEpoch;
     uint40 internal _snapshotAt;
 
-    bytes32 internal _head;
+    Ledger internal _ledger;
     address internal _executor;
     address internal _vault;
     address internal _nextPolicy;
     uint64 internal _nextPolicyAt;
 
-    mapping(bytes32 id => RecordLib.Words) internal _records;
-    mapping(bytes32 mandateId => Book) internal _books;
-    mapping(uint32 epoch => EpochBook) internal _epochs;
     mapping(address account => Adapter) internal _adapters;
-    bytes32[] internal _mandateIds;
 
     constructor(
         address owner_,
@@ -106,8 +69,8 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
         _epochLengthSeconds = uint40(epochLengthSeconds_);
         policyDelaySeconds = policyDelaySeconds_;
         feeReservePpm = feeReservePpm_;
-        _head = PayloadLib.domain(PayloadLib.ATTESTATION_TAG);
-        _epochs[1] = _epochs[2] = EpochBook(1, 1, 0);
+        _ledger.head = PayloadLib.domain(PayloadLib.ATTESTATION_TAG);
+        _ledger.epochs[1] = _ledger.epochs[2] = EpochBook(1, 1, 0);
     }
 
     /* OWNER AND GUARDIAN */
@@ -120,11 +83,11 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
     {
         mandateId =
             keccak256(abi.encode(PredictionLib.MANDATE_TYPEHASH, venueAccountHash, marketHash, operator));
-        Book storage book = _books[mandateId];
+        Book storage book = _ledger.books[mandateId];
         if (book.index != 0) revert ValidatorMandateExists(mandateId);
-        if (_mandateIds.length == type(uint16).max) revert ValidatorTooMany(_mandateIds.length, type(uint16).max);
-        _mandateIds.push(mandateId);
-        uint32 index = uint32(_mandateIds.length);
+        if (_ledger.mandateIds.length == type(uint16).max) revert ValidatorTooMany(_ledger.mandateIds.length, type(uint16).max);
+        _ledger.mandateIds.push(mandateId);
+        uint32 index = uint32(_ledger.mandateIds.length);
         (book.index, book.operator) = (uint16(index), operator);
         (book.venueAccountHash, book.marketHash) = (venueAccountHash, marketHash);
         // the hot slots are paid for here, so that the first approval costs no more than the next
@@ -174,27 +137,42 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
 
     /// @inheritdoc IPredictionValidator
     function applyPolicy() external {
-        if (_nextPolicy == address(0) || block.timestamp < _nextPolicyAt) {
-            revert ValidatorTooEarly(block.timestamp, _nextPolicyAt);
-        }
+        if (_nextPolicy == address(0)) revert ValidatorTooEarly(block.timestamp, type(uint64).max);
+        _notBefore(_nextPolicyAt);
         emit PolicyChanged(_policy, _nextPolicy);
         (_policy, _nextPolicy) = (_nextPolicy, address(0));
+    }
+
+    function _notBefore(uint256 time) internal view {
+        if (block.timestamp < time) revert ValidatorTooEarly(block.timestamp, time);
+    }
+
+    function _unauthorised() internal view {
+        revert ValidatorUnauthorised(msg.sender);
+    }
+
+    function _checkLength(bytes calldata payload, uint256 expected) internal pure {
+        if (payload.length != expected) revert ValidatorBadLength(payload.length, expected);
+    }
+
+    function _wrongState(bytes32 id, State state) internal pure {
+        revert ValidatorWrongState(id, state);
     }
 
     /* EPOCHS */
 
     /// @inheritdoc IPredictionValidator
     function rollEpoch() external returns (uint32 closedEpoch, int256 pnlE8) {
-        if (msg.sender != _vault) revert ValidatorUnauthorised(msg.sender);
+        if (msg.sender != _vault) _unauthorised();
         uint64 oldSnapshotAt = _snapshotAt;
-        if (block.timestamp < oldSnapshotAt) revert ValidatorTooEarly(block.timestamp, oldSnapshotAt);
+        _notBefore(oldSnapshotAt);
         closedEpoch = _currentEpoch;
-        EpochBook memory book = _epochs[closedEpoch];
+        EpochBook memory book = _ledger.epochs[closedEpoch];
         if (book.opened != book.finalized) revert ValidatorEpochOpen(closedEpoch, book.opened - book.finalized);
         pnlE8 = book.pnlE8;
         uint64 newSnapshotAt = _gridAfter(oldSnapshotAt, uint64(block.timestamp));
         (_currentEpoch, _snapshotAt) = (closedEpoch + 1, uint40(newSnapshotAt));
-        _epochs[closedEpoch + 2] = EpochBook(1, 1, 0);
+        _ledger.epochs[closedEpoch + 2] = EpochBook(1, 1, 0);
         emit EpochRolled(closedEpoch, closedEpoch + 1, oldSnapshotAt, newSnapshotAt);
     }
 
@@ -211,16 +189,7 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
     /* HASH CHAIN */
 
     function _extendHead(Entry kind, bytes32 id, bytes32 data) internal returns (bytes32 next) {
-        bytes32 current = _head;
-        assembly ("memory-safe") {
-            let ptr := mload(0x40)
-            mstore(ptr, current)
-            mstore(add(ptr, 0x20), kind)
-            mstore(add(ptr, 0x40), id)
-            mstore(add(ptr, 0x60), data)
-            next := keccak256(ptr, 0x80)
-        }
-        _head = next;
+        return _ledger.extend(kind, id, data);
     }
 
     /* VIEWS */
@@ -247,13 +216,13 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
 
     /// @inheritdoc IPredictionValidator
     function record(bytes32 id) external view returns (Record memory) {
-        RecordLib.Words memory w = _records[id];
+        RecordLib.Words memory w = _ledger.records[id];
         return RecordLib.unpack(w.a, w.b, w.a == 0 ? bytes32(0) : _mandateIdOf(w.a));
     }
 
     /// @inheritdoc IPredictionValidator
     function mandate(bytes32 mandateId) external view returns (MandateState memory state) {
-        Book memory b = _books[mandateId];
+        Book storage b = _ledger.books[mandateId];
         state.index = b.index;
         state.operator = b.operator;
         state.venueAccountHash = b.venueAccountHash;
@@ -270,23 +239,28 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
         state.bucketAt = b.bucketAt;
     }
 
+    /// @inheritdoc IPredictionValidator
+    function venueAccountOf(bytes32 mandateId) external view returns (bytes32) {
+        return _ledger.books[mandateId].venueAccountHash;
+    }
+
     function _mandateIdOf(uint256 a) internal view returns (bytes32) {
-        return _mandateIds[RecordLib.mandateIndex(a) - 1];
+        return _ledger.mandateIdOf(a);
     }
 
     /// @inheritdoc IPredictionValidator
     function mandateAt(uint32 index) external view returns (bytes32) {
-        return _mandateIds[index - 1];
+        return _ledger.mandateIds[index - 1];
     }
 
     /// @inheritdoc IPredictionValidator
     function mandateCount() external view returns (uint256) {
-        return _mandateIds.length;
+        return _ledger.mandateIds.length;
     }
 
     /// @inheritdoc IPredictionValidator
     function head() external view returns (bytes32) {
-        return _head;
+        return _ledger.head;
     }
 
     /// @inheritdoc IPredictionValidator
@@ -322,7 +296,7 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
         returns (address executor_, address operator, address publisher)
     {
         (publisher,,) = _registry.publisherOf(modelId);
-        return (_executor, _books[mandateId].operator, publisher);
+        return (_executor, _ledger.books[mandateId].operator, publisher);
     }
 
     /// @inheritdoc IPredictionValidator
@@ -337,7 +311,7 @@ abstract contract ValidatorBooks is IPredictionValidator, Guarded, Domain {
 
     /// @inheritdoc IPredictionValidator
     function epochBook(uint32 epoch) external view returns (uint64 opened, uint64 finalized, int128 pnlE8) {
-        EpochBook memory b = _epochs[epoch];
+        EpochBook memory b = _ledger.epochs[epoch];
         return b.opened == 0 ? (0, 0, int128(0)) : (b.opened - 1, b.finalized - 1, b.pnlE8);
     }
 }

@@ -34,7 +34,7 @@ interface IModelRegistry {
     error RegistryZeroPublisher();
 
     /// @notice Announces a model (owner). `modelId` is the content hash of weights, architecture and feature spec.
-    /// `isPrivate`: its weights are not published, so it may one day predict under seal.
+    /// `isPrivate`: its weights are not published, so it may predict under seal.
     function proposeModel(bytes32 modelId, address publisher, bool isPrivate) external;
     /// @notice Lets an announced model speak once `activationDelaySeconds` have passed. Open to anyone.
     function activateModel(bytes32 modelId) external;
@@ -44,6 +44,8 @@ interface IModelRegistry {
     function model(bytes32 modelId) external view returns (Model memory);
     /// @notice The hot path's view of a model.
     function publisherOf(bytes32 modelId) external view returns (address publisher, bool active, uint32 index);
+    /// @notice True for a model whose weights are not published: only such a model may predict under seal.
+    function isPrivate(bytes32 modelId) external view returns (bool);
     function isActiveAt(uint32 index) external view returns (bool);
     function modelAt(uint32 index) external view returns (bytes32);
     function modelCount() external view returns (uint256);

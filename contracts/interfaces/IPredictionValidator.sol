@@ -28,6 +28,8 @@ interface IPredictionValidator is IAttestationSink {
     event VaultSet(address indexed vault);
     event PolicyScheduled(address indexed newPolicy, uint64 applicableAt);
     event PolicyChanged(address indexed oldPolicy, address indexed newPolicy);
+    event CourtScheduled(address indexed newCourt, uint64 applicableAt);
+    event CourtChanged(address indexed oldCourt, address indexed newCourt);
     event EpochRolled(uint32 indexed closedEpoch, uint32 newEpoch, uint64 oldSnapshotAt, uint64 newSnapshotAt);
 
     /// @notice A signed prediction is known and waits for a verdict.
@@ -79,6 +81,26 @@ interface IPredictionValidator is IAttestationSink {
         bytes32 head
     );
     event PredictionFinalized(bytes32 indexed id, bytes32 indexed mandateId, int128 pnlE8, bytes32 head);
+    /// @notice A sealed prediction was settled with the reveal that opens its seal.
+    /// @param brokenReasonBits rules (`Reasons`) an open approval would have been refused for; zero: none.
+    event SealOpened(bytes32 indexed id, uint256 brokenReasonBits, Reveal reveal);
+    /// @notice Only the court moves this prediction now, and it must by the deadline.
+    event PredictionDisputed(
+        bytes32 indexed id,
+        bytes32 indexed mandateId,
+        int128 postedPnlE8,
+        uint64 deadline,
+        bytes32 head
+    );
+    /// @param state Final (as posted, or corrected) or Voided.
+    event DisputeResolved(
+        bytes32 indexed id,
+        bytes32 indexed mandateId,
+        State state,
+        int128 postedPnlE8,
+        int128 pnlE8,
+        bytes32 head
+    );
 
     /* ERRORS */
 
@@ -88,6 +110,7 @@ interface IPredictionValidator is IAttestationSink {
     error ValidatorUnknownMandate(bytes32 mandateId);
     error ValidatorWrongState(bytes32 id, State state);
     error ValidatorTooEarly(uint256 nowAt, uint256 notBefore);
+    error ValidatorTooLate(uint256 nowAt, uint256 notAfter);
     error ValidatorAlreadySet();
     error ValidatorEpochOpen(uint32 epoch, uint256 unfinished);
     error ValidatorBadValue(uint256 given, uint256 limit);
@@ -118,6 +141,12 @@ interface IPredictionValidator is IAttestationSink {
 
     function applyPolicy() external;
 
+    /// @notice Announces another court; anyone applies it after the delay (the first one at once), while no dispute is
+    /// open.
+    function scheduleCourt(address newCourt) external;
+
+    function applyCourt() external;
+
     /// @notice Stops the entry leg of an approval (owner or guardian). A fill already made still settles.
     function revokeApproval(bytes32 id) external;
 
@@ -130,6 +159,9 @@ interface IPredictionValidator is IAttestationSink {
         external
         returns (uint8 status);
 
+    /// @notice The same for a prediction whose reveal comes with the settlement.
+    function registerSealed(Prediction calldata p, bytes calldata modelSignature) external returns (uint8 status);
+
     /// @notice Registration and verdict in one call, for adapters that can carry both.
     function submitPrediction(
         Prediction calldata p,
@@ -138,12 +170,19 @@ interface IPredictionValidator is IAttestationSink {
         bytes calldata payload
     ) external returns (uint8 status);
 
+    /// @notice The same for a prediction whose reveal comes with the settlement: of a private model only, and with the
+    /// attesters' word (flag DIRECTION) that the rules which need the reveal hold.
+    function submitSealed(Prediction calldata p, bytes calldata modelSignature, bytes calldata payload)
+        external
+        returns (uint8 status);
+
     /// @notice Records a prediction nobody attested before its entry expired as Rejected(UNATTESTED). Open to anyone.
     function lapse(Prediction calldata p, bytes calldata modelSignature) external returns (uint8 status);
 
     /* SETTLEMENT */
 
-    /// @notice Books a witnessed round trip.
+    /// @notice Books a witnessed round trip. The reveal must open the seal, unless the prediction is sealed and the
+    /// attesters say (bit 15 of their flags) that nothing does: then the worse of both directions is booked.
     /// @param payload the 256-byte settlement payload.
     /// @param entryRound the feed round in force at the last entry fill (0: the feed had none yet).
     /// @param exitRound the same for the last exit fill.
@@ -168,6 +207,16 @@ interface IPredictionValidator is IAttestationSink {
 
     function finalizeMany(bytes32[] calldata ids) external;
 
+    /* COURT */
+
+    /// @notice Holds back a provisional result within its window (court only).
+    /// @param deadline when the court will have closed the dispute, at most 60 days from now.
+    /// @return state what it was: Settled or Expired.
+    function openDispute(bytes32 id, uint64 deadline) external returns (State state);
+
+    /// @notice Makes a disputed result final or void, at the profit the court found (court only).
+    function closeDispute(bytes32 id, int256 pnlE8, bool voided) external;
+
     /* FUND */
 
     /// @notice Ends the running epoch (vault only) and returns its books.
@@ -176,6 +225,8 @@ interface IPredictionValidator is IAttestationSink {
     /* VIEWS */
 
     /// @notice Answers for a prediction before it is published, with the verdict assumed to be yes.
+    /// @param flags what the attesters will claim; with 0x40 the prediction is meant to be sealed,
+    /// and the answer leaves out what the seal will hide.
     function previewApproval(Prediction calldata p, Reveal calldata r, uint8 level, uint8 flags)
         external
         view
@@ -193,6 +244,8 @@ interface IPredictionValidator is IAttestationSink {
 
     function mandate(bytes32 mandateId) external view returns (MandateState memory);
 
+    function venueAccountOf(bytes32 mandateId) external view returns (bytes32);
+
     function mandateAt(uint32 index) external view returns (bytes32);
 
     function mandateCount() external view returns (uint256);
@@ -209,6 +262,8 @@ interface IPredictionValidator is IAttestationSink {
     function registry() external view returns (address);
 
     function vault() external view returns (address);
+
+    function court() external view returns (address);
 
     function executor() external view returns (address);
 

@@ -11,6 +11,7 @@ interface IQuorumAttester {
     event SignerScheduled(address indexed signer, uint64 applicableAt);
     event SignerScheduleCancelled(address indexed signer);
     event VaultSet(address indexed vault);
+    event BondsSet(address indexed bonds);
 
     error QuorumBadThreshold(uint256 threshold, uint256 signers);
     error QuorumSignatureCount(uint256 givenBytes, uint256 expectedBytes);
@@ -22,12 +23,21 @@ interface IQuorumAttester {
     error QuorumNothingScheduled(address signer);
     error QuorumTooEarly(uint256 nowAt, uint256 notBefore);
     error QuorumAlreadySet();
+    error QuorumNotBonded(address signer);
 
     /// @notice Delivers a signed prediction and the quorum's verdict, yes or no, in one call. Open to any relayer.
     function attest(
         Prediction calldata p,
         bytes calldata modelSignature,
         Reveal calldata r,
+        bytes calldata payload,
+        bytes calldata signatures
+    ) external returns (uint8 status);
+
+    /// @notice The same for a sealed prediction: the reveal stays with the attesters until the settlement.
+    function attestSealed(
+        Prediction calldata p,
+        bytes calldata modelSignature,
         bytes calldata payload,
         bytes calldata signatures
     ) external returns (uint8 status);
@@ -57,14 +67,20 @@ interface IQuorumAttester {
     function scheduleSigner(address signer) external;
     function addSigner(address signer) external;
     function cancelSigner(address signer) external;
-    /// @notice Removes a signer at once (owner or guardian).
+    /// @notice Removes a signer at once (owner, guardian, or the bonds after an equivocation).
     function removeSigner(address signer) external;
     /// @notice Names the fund whose epochs this quorum closes, once (owner).
     function setVault(address vault) external;
+    /// @notice Names where members post their bonds, once (owner). From then on a new member must be bonded.
+    function setBonds(address bonds) external;
+
+    /// @notice What a member signs to give a verdict.
+    function attestationDigest(bytes calldata payload, uint64 signerSetEpoch) external view returns (bytes32);
 
     function isSigner(address account) external view returns (bool);
     function threshold() external view returns (uint256);
     function signerCount() external view returns (uint256);
     function signerSetEpoch() external view returns (uint64);
+    function bonds() external view returns (address);
     function signerDelaySeconds() external view returns (uint64);
 }

@@ -123,7 +123,8 @@ interface IRiskPolicy {
             uint256 fillBandBps,
             uint256 disputeWindowSeconds,
             uint256 settleGraceSeconds,
-            uint256 expiryPenaltyUsdE6
+            uint256 expiryPenaltyUsdE6,
+            uint256 entryBandBps
         );
     function limits(bytes32 mandateId) external view returns (Limits memory);
     function pausedUntil() external view returns (uint64);

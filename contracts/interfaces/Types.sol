@@ -33,7 +33,7 @@ struct Reveal {
     uint32 leverageBps;
 }
 
-/// @notice Where a prediction stands. Disputed and Voided are reserved for the court.
+/// @notice Where a prediction stands. Disputed and Voided are the court's.
 enum State {
     None,
     Registered,

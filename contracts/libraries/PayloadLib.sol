@@ -7,7 +7,9 @@ library PayloadLib {
     uint256 internal constant SETTLEMENT_BYTES = 256;
     uint256 internal constant EPOCH_BYTES = 224;
 
-    uint256 internal constant ALL_FLAGS = 0x1f;
+    uint256 internal constant ALL_FLAGS = 0x3f;
+    uint256 internal constant DIRECTION = 0x20; // the rules that need the reveal were checked
+    uint256 internal constant SEALED = 0x40; // the validator's own mark beside the attesters' flags
     uint256 internal constant VERDICT_YES = 1;
     uint256 internal constant VERDICT_NO = 2;
 

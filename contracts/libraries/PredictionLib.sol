@@ -115,6 +115,13 @@ library PredictionLib {
         }
     }
 
+    /// @notice Stands for the reveal of a sealed prediction; nobody may read it.
+    function noReveal() internal pure returns (CheckedReveal calldata r) {
+        assembly ("memory-safe") {
+            r := 0
+        }
+    }
+
     /// @notice The reasons that follow from the prediction and its reveal alone.
     /// @return bits `Reasons`.
     /// @return entryDeviationBps distance of the entry limit from the reference price, rounded up, at most 65535.
@@ -124,16 +131,32 @@ library PredictionLib {
         returns (uint256 bits, uint256 entryDeviationBps)
     {
         if (_seal(p.mandateId, p.sequence, r) != p.seal) bits |= Reasons.REVEAL_MISMATCH;
-        bits |= _inspectTimes(p);
-        bits |= _inspectLoss(r, p.maxLossUsdE6, p.maxNotionalUsdE6, feeReservePpm);
-        if (!_stopSideHolds(r)) bits |= Reasons.STOP_SIDE;
-        if (r.leverageBps > p.maxLeverageBps) bits |= Reasons.LEVERAGE_CAP;
+        bits |= inspectPublic(p);
+        bits |= inspectReveal(r, p.maxLossUsdE6, p.maxNotionalUsdE6, p.maxLeverageBps, feeReservePpm);
+        entryDeviationBps = deviationBps(r.entryLimitE8, p.referencePriceE8);
+    }
+
+    /// @notice The reasons that follow from what a seal does not hide.
+    function inspectPublic(Checked calldata p) internal view returns (uint256 bits) {
+        bits = _inspectTimes(p);
         // More than the record can hold is above any cap.
         if (p.maxLeverageBps > type(uint24).max) bits |= Reasons.LEVERAGE_CAP;
         if (p.maxNotionalUsdE6 > RecordLib.MAX_AMOUNT_E6) bits |= Reasons.NOTIONAL_CAP;
         if (p.maxLossUsdE6 > RecordLib.MAX_AMOUNT_E6) bits |= Reasons.LOSS_CAP;
         if (p.confidencePpm > 1e6) bits |= Reasons.CONFIDENCE_LOW;
-        entryDeviationBps = _deviationBps(r.entryLimitE8, p.referencePriceE8);
+    }
+
+    /// @notice The reasons that need the direction: the stop's side, the loss at the stop, the size, the leverage.
+    function inspectReveal(
+        CheckedReveal calldata r,
+        uint256 maxLossUsdE6,
+        uint256 maxNotionalUsdE6,
+        uint256 maxLeverageBps,
+        uint256 feeReservePpm
+    ) internal pure returns (uint256 bits) {
+        bits = _inspectLoss(r, maxLossUsdE6, maxNotionalUsdE6, feeReservePpm);
+        if (!_stopSideHolds(r)) bits |= Reasons.STOP_SIDE;
+        if (r.leverageBps > maxLeverageBps) bits |= Reasons.LEVERAGE_CAP;
     }
 
     function _inspectTimes(Checked calldata p) private view returns (uint256) {
@@ -180,7 +203,8 @@ library PredictionLib {
         return false;
     }
 
-    function _deviationBps(uint256 priceE8, uint256 referenceE8) private pure returns (uint256) {
+    /// @notice Distance of a price from the reference in bps, rounded up, at most 65535.
+    function deviationBps(uint256 priceE8, uint256 referenceE8) internal pure returns (uint256) {
         if (referenceE8 == 0) return type(uint16).max;
         uint256 distance = priceE8 > referenceE8 ? priceE8 - referenceE8 : referenceE8 - priceE8;
         return Math.min(Math.ceilDiv(distance * 1e4, referenceE8), type(uint16).max);

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Why a prediction was refused: one bit a rule, stable for ever.
-/// @dev Bits 0 to 9 follow from the prediction, its reveal and the caps; the rest from the state of the world.
+/// @dev Bits 0 to 9 follow from the prediction, its reveal and the caps; the rest from the state of the world. Of a sealed
+/// prediction bits 1, 2, 3, 5 and 9 are found at the reveal.
 library Reasons {
     uint256 internal constant REVEAL_MISMATCH = 1 << 0;
     uint256 internal constant STOP_SIDE = 1 << 1;
@@ -31,6 +32,7 @@ library Reasons {
     uint256 internal constant EPOCH_END = 1 << 24;
     uint256 internal constant ATTESTATION_REFUSED = 1 << 25;
     uint256 internal constant UNATTESTED = 1 << 26;
+    uint256 internal constant SEALED_PUBLIC_MODEL = 1 << 27;
     uint256 internal constant SEQUENCE_UNEXPECTED = 1 << 31;
 
     /// @notice The reasons in words, separated by "; ", or "ok".
@@ -70,6 +72,7 @@ library Reasons {
         if (i == 24) return "would settle after the end of the epoch";
         if (i == 25) return "attesters refused";
         if (i == 26) return "nobody attested in time";
+        if (i == 27) return "sealed, but the model is public";
         if (i == 31) return "not the next sequence of the mandate";
         return "unknown reason";
     }

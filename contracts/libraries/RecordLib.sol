@@ -2,20 +2,21 @@
 pragma solidity 0.8.37;
 
 import {Record, State} from "../interfaces/Types.sol";
+import {PayloadLib} from "./PayloadLib.sol";
 
 /// @title The packed record of one prediction.
 /// @dev One word holds a verdict, a second one the result. Word a from the lowest bit: state 4, then by state
 ///
 ///   Registered  mandateIndex 16 | sequence 28 | entryExpiresAt 32 | settleBy 32 | modelIndex 20 | leverageBps 24
-///               | confidencePpm 20 | entryDeviationBps 16 | reasons 10
+///               | confidencePpm 20 | entryDeviationBps 16 | reasons 32 | sealed 1
 ///               word b: maxNotionalUsdE6 52 | maxLossUsdE6 52 | what the attestation must restate 128
 ///   Rejected    mandateIndex 16 | sequence 28 | entryExpiresAt 32 | settleBy 32 | reasonBits 32 | attesterReason 16
 ///   otherwise   mandateIndex 16 | sequence 28 | approvedAt 32 | entryExpiresAt 16, settleBy 24 (seconds after the
-///               approval) | epoch 24 | revoked 1 | level 2 | flags 5 | maxNotionalUsdE6 52 | maxLossUsdE6 52
+///               approval) | epoch 22 | revoked 1 | level 2 | flags 7 | maxNotionalUsdE6 52 | maxLossUsdE6 52
 ///               word b, once settled or expired: pnlE8 int80 | flags 32 | finalizableAt 32 | tag of the payload 112
 ///
 /// So a prediction may declare at most 4.5 billion dollars, wait 65535 seconds for its entry and last 194 days; more is
-/// refused by `PredictionLib.inspect`. Mandates are limited to 65535, sequences to 268 million.
+/// refused by `PredictionLib.inspect`. Mandates are limited to 65535, sequences to 268 million, epochs to 4 million.
 library RecordLib {
     struct Words {
         uint256 a;
@@ -65,15 +66,20 @@ library RecordLib {
     }
 
     function epoch(uint256 a) internal pure returns (uint32) {
-        return uint24(a >> 120);
+        return uint32((a >> 120) & 0x3fffff);
     }
 
     function revoked(uint256 a) internal pure returns (bool) {
-        return (a >> 144) & 1 != 0;
+        return (a >> 142) & 1 != 0;
     }
 
     function withRevoked(uint256 a) internal pure returns (uint256) {
-        return a | (1 << 144);
+        return a | (1 << 142);
+    }
+
+    /// @notice Approved under seal: the reveal comes with the settlement.
+    function isSealed(uint256 a) internal pure returns (bool) {
+        return (a >> 145) & PayloadLib.SEALED != 0;
     }
 
     function maxNotionalUsdE6(uint256 a) internal pure returns (uint256) {
@@ -84,7 +90,7 @@ library RecordLib {
         return a >> 204;
     }
 
-    /// @param assurance level 2 | flags 5.
+    /// @param assurance level 2 | flags 7.
     /// @param amounts maxNotionalUsdE6 52 | maxLossUsdE6 52.
     function approved(Head memory h, uint256 approvedAt_, uint256 epoch_, uint256 assurance, uint256 amounts)
         internal
@@ -93,7 +99,7 @@ library RecordLib {
     {
         a = uint256(State.Approved) | (h.mandateIndex << 4) | (h.sequence << 20) | (approvedAt_ << 48);
         a |= ((h.entryExpiresAt - approvedAt_) << 80) | ((h.settleBy - approvedAt_) << 96) | (epoch_ << 120);
-        a |= (assurance << 145) | (amounts << 152);
+        a |= (assurance << 143) | (amounts << 152);
     }
 
     function pnlE8(uint256 b) internal pure returns (int256) {
@@ -113,12 +119,21 @@ library RecordLib {
             | (uint256(payloadHash) >> 144 << 144);
     }
 
+    function withFinalizableAt(uint256 b, uint256 finalizableAt_) internal pure returns (uint256) {
+        return (b & ~(uint256(type(uint32).max) << 112)) | (finalizableAt_ << 112);
+    }
+
+    function withPnl(uint256 b, int256 pnl) internal pure returns (uint256) {
+        return (b >> 80 << 80) | uint256(uint80(int80(pnl)));
+    }
+
     /* REGISTERED AND REJECTED */
 
     function head(uint256 a) internal pure returns (Head memory) {
         return Head(mandateIndex(a), sequence(a), uint32(a >> 48), uint32(a >> 80));
     }
 
+    /// @param reasons reasons 32 | sealed 1.
     function registered(
         Head memory h,
         uint256 modelIndex,
@@ -163,8 +178,8 @@ library RecordLib {
         r.settleBy = uint64(settleBy(a));
         r.epoch = epoch(a);
         r.revoked = revoked(a);
-        r.level = uint8((a >> 145) & 3);
-        r.flags = uint8((a >> 147) & 31);
+        r.level = uint8((a >> 143) & 3);
+        r.flags = uint8((a >> 145) & 0x7f);
         r.maxNotionalUsdE6 = uint64(maxNotionalUsdE6(a));
         r.maxLossUsdE6 = uint64(maxLossUsdE6(a));
         r.pnlE8 = int80(pnlE8(b));

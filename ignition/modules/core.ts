@@ -8,7 +8,7 @@ type Target = Parameters<Builder["call"]>[0];
 type Step = NonNullable<NonNullable<Parameters<Builder["call"]>[3]>["after"]>[number];
 
 /** Flags the quorum may claim: all of them. */
-const ALL_FLAGS = 0x1f;
+const ALL_FLAGS = 0x3f;
 const QUORUM_LEVEL = 2;
 /** The one of the fund's parameters that is its bond's. */
 const BOND_FIELD = "bondReleaseDelaySeconds";

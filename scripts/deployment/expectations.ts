@@ -14,8 +14,8 @@ export type Expectation = {
   expected: Value;
 };
 
-/** Flags a transport may claim: everything, or everything but INFERENCE. */
-const ALL_FLAGS = 31n;
+/** Flags a transport may claim: everything, or all but INFERENCE and DIRECTION. */
+const ALL_FLAGS = 63n;
 const WITHOUT_INFERENCE = 27n;
 const ADAPTERS: Record<string, { level: bigint; flagsMask: bigint; maySettle: boolean }> = {
   QuorumAttester: { level: 2n, flagsMask: ALL_FLAGS, maySettle: true },
@@ -41,6 +41,7 @@ export function rolesOf(record: DeploymentRecord): RecordedRole[] {
     },
     BondVault: { operator: p.operator },
     VenuePriceFeed: { owner: p.owner, feeder: p.feeder },
+    DisputeCourt: { owner: p.owner },
     GelatoAttester: { owner: p.owner, executor: p.gelatoExecutor ?? ZeroAddress },
     FunctionsAttester: { owner: p.owner, requester: p.functions?.requester ?? ZeroAddress },
   };
@@ -116,6 +117,7 @@ const OF: Record<string, Build> = {
     expect("registry", at(record, "ModelRegistry"));
     expect("policy", at(record, "RiskPolicy"));
     expect("vault", at(record, "FundVault"));
+    expect("court", at(record, "DisputeCourt"));
     expect("policyDelaySeconds", p.policyDelaySeconds);
     expect("feeReservePpm", BigInt(p.feeReservePpm));
     for (const [contract, adapter] of Object.entries(ADAPTERS)) {
@@ -136,6 +138,7 @@ const OF: Record<string, Build> = {
     const p = record.parameters;
     expect("validator", at(record, "PredictionValidator"));
     expect("vault", at(record, "FundVault"));
+    expect("bonds", at(record, "AttesterBonds"));
     expect("threshold", BigInt(p.threshold));
     expect("signerDelaySeconds", p.signerDelaySeconds);
     expect("signerCount", BigInt(p.attesters.length));
@@ -176,6 +179,29 @@ const OF: Record<string, Build> = {
   },
   GelatoAttester(expect, record) {
     expect("sink", at(record, "PredictionValidator"));
+  },
+  DisputeCourt(expect, record) {
+    const c = record.parameters.court;
+    if (c === undefined) return;
+    expect("asset", record.asset);
+    expect("validator", at(record, "PredictionValidator"));
+    expect("sink", c.sink);
+    expect("bondUsdE6", c.bondUsdE6);
+    expect("reviewSeconds", c.reviewSeconds);
+    expect("rulingSeconds", c.rulingSeconds);
+    expect("disputeSeconds", c.reviewSeconds + c.rulingSeconds);
+    expect("reviewerDelaySeconds", c.reviewerDelaySeconds);
+    expect("slashBps", BigInt(c.slashBps));
+  },
+  AttesterBonds(expect, record) {
+    const c = record.parameters.court;
+    if (c === undefined) return;
+    expect("asset", record.asset);
+    expect("validator", at(record, "PredictionValidator"));
+    expect("quorum", at(record, "QuorumAttester"));
+    expect("sink", c.sink);
+    expect("minBondUsdE6", c.attesterMinBondUsdE6);
+    expect("unbondingSeconds", c.attesterUnbondingSeconds);
   },
   FunctionsAttester(expect, record) {
     const f = record.parameters.functions;

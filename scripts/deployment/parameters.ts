@@ -5,7 +5,11 @@
 import { readFileSync } from "node:fs";
 import { id } from "ethers";
 import { z } from "zod";
-import type { DeploymentParams, MandateLimits } from "../../src/adapters/evm/deployment-params.ts";
+import type {
+  CourtParams,
+  DeploymentParams,
+  MandateLimits,
+} from "../../src/adapters/evm/deployment-params.ts";
 import { AddressSchema, Bytes32Schema, MarketSchema } from "../../src/domain/schemas.ts";
 import { UsageError } from "../../src/errors/errors.ts";
 
@@ -107,6 +111,18 @@ export const DeploymentParamsSchema = z.strictObject({
       sourceHash: Bytes32Schema,
       timeoutSeconds: amount,
     })
+    .optional(),
+  court: z
+    .strictObject({
+      sink: address,
+      bondUsdE6: amount,
+      reviewSeconds: amount,
+      rulingSeconds: amount,
+      reviewerDelaySeconds: amount,
+      slashBps: bps,
+      attesterMinBondUsdE6: amount,
+      attesterUnbondingSeconds: amount,
+    } satisfies Record<keyof CourtParams, z.ZodType>)
     .optional(),
 });
 

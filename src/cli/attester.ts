@@ -11,6 +11,7 @@ import { witnessServer } from "../adapters/oracle/witness-client.ts";
 import { sentimentOf } from "../adapters/sentiment/index.ts";
 import { SqliteStore } from "../adapters/sqlite/store.ts";
 import { DirectoryModelStore, TfjsRuntime } from "../adapters/tfjs/index.ts";
+import { DIRECTION_TERMS } from "../config/deployment.ts";
 import { MODES } from "../config/modes.ts";
 import { TIMING } from "../config/scenario.ts";
 import { readWorld } from "../config/world.ts";
@@ -69,6 +70,7 @@ await runPeer("attester", async (dir) => {
       vault: world.addresses.vault,
       venueAccountHash: venueAccountHash(world.venue.uid),
       tolerances: MODES[world.mode].tolerances,
+      ...(world.transport === "sealed" ? { sealed: DIRECTION_TERMS } : {}),
     },
   });
   // Virtual time is the venue's: read before anything is judged by it.

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { sourceOf } from "../adapters/sentiment/index.ts";
+import { TRANSPORTS, type Transport } from "../domain/attestation.ts";
 import { UsageError } from "../errors/errors.ts";
 import { MODE_HELP, MODE_OPTIONS, type ModeOptions, readMode } from "./mode-options.ts";
 
@@ -13,7 +14,7 @@ export type UpOptions = ModeOptions & {
   store: string | undefined;
   report: string | undefined;
   port: number;
-  oracle: "quorum" | "functions" | "gelato";
+  oracle: Transport;
   market: string;
   model: string;
   /** An absolute file or a URL. */
@@ -33,7 +34,7 @@ export const UP_HELP = `saksi up: start everything and trade.
   --data FILE         replay recorded candles (CSV, also gzip); may be repeated as SYMBOL=FILE
   --store DIR         where the run is kept (default: a new folder under .saksi)
   --report FILE.json  write the report of the run
-  --oracle NAME       quorum (default), functions or gelato
+  --oracle NAME       quorum (default), sealed (quorum, direction hidden until settlement), functions or gelato
   --market NAME       default weex:BTCUSDT
   --model NAME        a model in models/ (default lstm-small)
   --fear-greed FROM   fear & greed: a CSV file (dayMs,value), alternative.me, or the address of such a service
@@ -86,9 +87,12 @@ export function parseUp(args: string[]): UpOptions | "help" {
     text(name) === undefined ? undefined : sourceOf(name, text(name) as string);
   for (const name of ["store", "report", "model"])
     if (text(name) === "") throw new UsageError("option.empty", `--${name} is given without a value`);
-  const oracle = text("oracle") as string;
-  if (oracle !== "quorum" && oracle !== "functions" && oracle !== "gelato")
-    throw new UsageError("option.oracle", `--oracle is quorum, functions or gelato, not "${oracle}"`);
+  const oracle = TRANSPORTS.find((name) => name === text("oracle"));
+  if (!oracle)
+    throw new UsageError(
+      "option.oracle",
+      `--oracle is quorum, sealed, functions or gelato, not "${text("oracle")}"`,
+    );
   const data = values["data"] as string[];
   for (const entry of data) {
     const file = entry.slice(entry.indexOf("=") + 1);

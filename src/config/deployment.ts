@@ -1,6 +1,7 @@
 /** Parameters of the contracts in the simulated world. */
 import { encodeBytes32String, getCreateAddress, ZeroHash } from "ethers";
 import type { DeploymentParams, MandateLimits } from "../adapters/evm/deployment-params.ts";
+import type { Transport } from "../domain/attestation.ts";
 import { venueAccountHash } from "../domain/settlement-payload.ts";
 import { ATTESTER_ROLES, FUNDS, QUORUM, roleWallet, TIMING, VENUE_UID } from "./scenario.ts";
 
@@ -9,12 +10,15 @@ export const FUNCTIONS_ROUTER = getCreateAddress({ from: roleWallet("functions")
 export const SUBSCRIPTION_ID = 1n;
 const DON_ID = encodeBytes32String("local-functions-testnet");
 
+/** What the contract will look at again when a sealed prediction is revealed. */
+export const DIRECTION_TERMS = { feeReservePpm: 800n, entryBandBps: 50n };
+
 /** The exchange account of the fund's one mandate. */
 export type LocalAccount = { uid: string; allocationUsdE6: bigint };
 const SIMULATED_ACCOUNT: LocalAccount = { uid: VENUE_UID, allocationUsdE6: FUNDS.atVenueUsdE6 };
 
 export const localLimits = (
-  transport: "quorum" | "functions" | "gelato",
+  transport: Transport,
   allocationUsdE6 = SIMULATED_ACCOUNT.allocationUsdE6,
 ): MandateLimits => ({
   active: true,
@@ -29,10 +33,10 @@ export const localLimits = (
   maxDrawdownBps: 3_000,
   minBondBps: 500,
   // A single sender or a network that cannot run the model gives less assurance; the mandate says so.
-  requiredFlags: transport === "quorum" ? 0x1f : 0x10,
+  requiredFlags: { quorum: 0x1f, sealed: 0x3f, functions: 0x10, gelato: 0x10 }[transport],
   minLevel: transport === "gelato" ? 1 : 2,
   priceBandBps: 100,
-  entryBandBps: 50,
+  entryBandBps: Number(DIRECTION_TERMS.entryBandBps),
   fillBandBps: 200,
   maxAgeSeconds: 120,
   feedHeartbeatSeconds: 180,
@@ -46,7 +50,7 @@ export function localDeployment(
   market: string,
   modelId: string,
   startSeconds: bigint,
-  transport: "quorum" | "functions" | "gelato",
+  transport: Transport,
   sourceHash = ZeroHash,
   account = SIMULATED_ACCOUNT,
 ): DeploymentParams {
@@ -68,7 +72,7 @@ export function localDeployment(
     maxPauseSeconds: 86_400n,
     signerDelaySeconds: 3_600n,
     modelActivationDelaySeconds: 0n,
-    feeReservePpm: 800,
+    feeReservePpm: Number(DIRECTION_TERMS.feeReservePpm),
     vault: {
       venueDeposit: address("venueDeposit"),
       stakers: address("treasury"),
@@ -86,7 +90,7 @@ export function localDeployment(
       stakersShareBps: 3_000,
     },
     markets: [{ market, limits: localLimits(transport, account.allocationUsdE6) }],
-    models: [{ modelId, publisher: address("publisher"), isPrivate: false }],
+    models: [{ modelId, publisher: address("publisher"), isPrivate: transport === "sealed" }],
     mints: [
       { to: address("depositor"), amountUsdE6: FUNDS.depositUsdE6 },
       { to: address("operator"), amountUsdE6: FUNDS.bondUsdE6 },
@@ -100,6 +104,16 @@ export function localDeployment(
       callbackGasLimit: 300_000,
       sourceHash,
       timeoutSeconds: 300n,
+    },
+    court: {
+      sink: address("treasury"),
+      bondUsdE6: 100_000_000n,
+      reviewSeconds: 120n,
+      rulingSeconds: 240n,
+      reviewerDelaySeconds: 3_600n,
+      slashBps: 500,
+      attesterMinBondUsdE6: 1_000_000_000n,
+      attesterUnbondingSeconds: 86_400n,
     },
   };
 }

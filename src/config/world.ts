@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { TRANSPORTS } from "../domain/attestation.ts";
 import { decodeJson, encodeJson } from "../domain/json.ts";
 import { RiskSpecSchema } from "../domain/risk-spec.ts";
 import { SaksiError } from "../errors/errors.ts";
@@ -14,7 +15,7 @@ export const WorldSchema = z.strictObject({
   format: z.literal(1),
   seed: z.int(),
   source: z.string(),
-  transport: z.enum(["quorum", "functions", "gelato"]),
+  transport: z.enum(TRANSPORTS),
   chain: z.strictObject({ url, chainId: z.bigint(), genesisHash: hash, startBlock: z.int() }),
   addresses: z.strictObject({
     validator: address,

@@ -6,8 +6,15 @@ import { AbiCoder, getBytes, keccak256, toUtf8Bytes } from "ethers";
 import { DomainError } from "../errors/errors.ts";
 import type { Deployment, Prediction } from "./prediction.ts";
 
-export const FLAG = { INPUTS: 1, FEATURES: 2, INFERENCE: 4, SIZING: 8, PRICE: 16 } as const;
+export const FLAG = { INPUTS: 1, FEATURES: 2, INFERENCE: 4, SIZING: 8, PRICE: 16, DIRECTION: 32 } as const;
+/** What is said of an open prediction; of a sealed one DIRECTION as well. */
 export const ALL_FLAGS = 31;
+/** The validator's own mark in a record and in a preview: the reveal comes with the settlement. */
+export const SEALED_MARK = 64;
+/** How a verdict may reach the chain. */
+export const TRANSPORTS = ["quorum", "sealed", "functions", "gelato"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
 export const VERDICT = { yes: 1, no: 2 } as const;
 
 /** Why an attester says no. The number goes on-chain, the text into its note. */
@@ -32,6 +39,7 @@ export const REASON = {
   boundsDiffer: 51,
   sealDiffers: 52,
   timesDiffer: 53,
+  directionBroken: 54,
   priceOffSecondSource: 60,
 } as const;
 export type ReasonName = keyof typeof REASON;

@@ -55,28 +55,32 @@ export function tripPnlE8(side: Side, sums: TripSums, fundingPaidE8: bigint): bi
   return (side === "LONG" ? gross : -gross) - sums.feesE8 - fundingPaidE8;
 }
 
+/** What `DisputeCourt.proveFills` takes at once. */
+export const MAX_PROVABLE_FILLS = 32;
+
+/** keccak over {@link fillRows}. */
+export const fillsRoot = (fills: readonly TripFill[]): string => keccak256(fillRows(fills));
+
 /**
- * keccak over the fills in (time, id) order, each a fixed-size row; at most 32 fills can be proven on-chain later.
- * The fee is an int128, as in the payload: a maker's rebate is a negative fee.
+ * The fills in (time, id) order, each a row of 105 bytes; up to {@link MAX_PROVABLE_FILLS} of them can be added up
+ * on-chain. The fee is an int128, as in the payload: a maker's rebate is a negative fee.
  */
-export function fillsRoot(fills: readonly TripFill[]): string {
+export function fillRows(fills: readonly TripFill[]): string {
   const ordered = [...fills].sort(
     (a, b) => a.timeMs - b.timeMs || (BigInt(a.fillId) < BigInt(b.fillId) ? -1 : 1),
   );
-  return keccak256(
-    concat(
-      ordered.map((fill) =>
-        concat([
-          toBeHex(BigInt(fill.fillId), 16),
-          toBeHex(BigInt(fill.orderId), 16),
-          toBeHex(fill.leg === "entry" ? 1 : 2, 1),
-          toBeHex(fill.timeMs, 8),
-          toBeHex(fill.priceE8, 16),
-          toBeHex(fill.qtyE8, 16),
-          toBeHex(fill.quoteE8, 16),
-          toBeHex(toTwos(fill.feeE8, 128), 16),
-        ]),
-      ),
+  return concat(
+    ordered.map((fill) =>
+      concat([
+        toBeHex(BigInt(fill.fillId), 16),
+        toBeHex(BigInt(fill.orderId), 16),
+        toBeHex(fill.leg === "entry" ? 1 : 2, 1),
+        toBeHex(fill.timeMs, 8),
+        toBeHex(fill.priceE8, 16),
+        toBeHex(fill.qtyE8, 16),
+        toBeHex(fill.quoteE8, 16),
+        toBeHex(toTwos(fill.feeE8, 128), 16),
+      ]),
     ),
   );
 }

@@ -18,6 +18,8 @@ export type ChainEventName =
   | "Cancelled"
   | "Finalized"
   | "Expired"
+  | "Disputed"
+  | "Resolved"
   | "Revoked"
   | "EpochClosed"
   | "Distributed"
@@ -96,6 +98,8 @@ export interface ChainPort extends ChainReader {
   attestQuorum(
     request: SignedPrediction & { reveal: Reveal; payload: string; signatures: string[] },
   ): Promise<TxStatus>;
+  /** The same under seal: the reveal stays here until the settlement. */
+  attestSealed(request: SignedPrediction & { payload: string; signatures: string[] }): Promise<TxStatus>;
   /** Makes a signed prediction known, for transports that carry only the verdict. */
   register(request: SignedPrediction & { reveal: Reveal }): Promise<TxStatus>;
   /** Asks the Functions network about a registered prediction; its answer comes as another's transaction. */

@@ -1,4 +1,5 @@
 /** Everything a station may use of the outside world. Interfaces only. */
+import type { Transport } from "../domain/attestation.ts";
 import type { Prediction, Reveal } from "../domain/prediction.ts";
 import type { ModelRuntime } from "../models/index.ts";
 import type { AttesterPort } from "./attester.ts";
@@ -38,7 +39,7 @@ export interface Notify {
 
 /** Carries verdicts on-chain. One port, several transports. */
 export interface AttestationTransport {
-  readonly name: "quorum" | "functions" | "gelato";
+  readonly name: Transport;
   /**
    * Brings the prediction before the validator. Idempotent per prediction id.
    * Resolves when a transaction is recorded (not mined); throws `Refused` when the attesters cannot form a quorum.

@@ -696,6 +696,7 @@ describe("PredictionValidator: approval", () => {
         v.setVault(w.stranger.address),
         v.registerMandate(id("a"), id("b"), w.stranger.address),
         v.schedulePolicy(w.stranger.address),
+        v.scheduleCourt(w.stranger.address),
       ]) {
         await expect(call).to.be.revertedWithCustomError(w.validator, "OwnableUnauthorizedAccount");
       }
@@ -707,7 +708,7 @@ describe("PredictionValidator: approval", () => {
         w.validator,
         "ValidatorBadValue",
       );
-      await expect(w.validator.setAdapter(w.stranger.address, 3, 0x20, false)).to.be.revertedWithCustomError(
+      await expect(w.validator.setAdapter(w.stranger.address, 3, 0x40, false)).to.be.revertedWithCustomError(
         w.validator,
         "ValidatorBadValue",
       );

@@ -72,6 +72,7 @@ const STATE_GETTERS: Record<string, string[]> = {
     "symbol",
   ],
   BondVault: ["bondReleasingUsdE6", "bondUsdE6", "releasableAt"],
+  DisputeCourt: ["nextReviewer", "nextReviewerAt", "reviewer", "slashRecipient", "stake"],
   VenuePriceFeed: ["latestRound", "latestRoundData", "version"],
   FunctionsAttester: ["MAX_SOURCE_BYTES"],
 };
@@ -101,6 +102,8 @@ describe("the record of a deployment", () => {
         "GelatoAttester",
         "MockFunctionsRouter",
         "FunctionsAttester",
+        "DisputeCourt",
+        "AttesterBonds",
       ],
     );
     assert.equal(recorded(record, "VenuePriceFeed")!.label, MARKET);

@@ -1,12 +1,36 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
+import type { TripFill } from "../../src/domain/records.ts";
+import { fillRows, fillsRoot } from "../../src/domain/settlement.ts";
 import { GAS_TARGETS } from "./support/gas-targets.ts";
-import { createWorld, E6, E8, PRICE, type World } from "./support/world.ts";
+import {
+  createWorld,
+  E6,
+  E8,
+  type Fills,
+  type Live,
+  PRICE,
+  PRIVATE_MODEL,
+  type World,
+  wallet,
+} from "./support/world.ts";
 
 const SNAPSHOT = new URL("./gas-snapshot.json", import.meta.url);
 const UPDATE = process.env.UPDATE_GAS === "1";
 /** Where a caller wants the figures of this run, as JSON. */
 const REPORT = process.env.GAS_REPORT;
+
+const provableFills = (at: bigint): TripFill[] =>
+  Array.from({ length: 32 }, (_, i) => ({
+    fillId: String(7_000_000_000 + i),
+    orderId: String(8_000_000_000 + (i < 16 ? 0 : 1)),
+    leg: i < 16 ? "entry" : "exit",
+    timeMs: Number(at) * 1000 + i,
+    priceE8: PRICE + BigInt(i),
+    qtyE8: E8 / 160n,
+    quoteE8: (PRICE + BigInt(i)) / 160n,
+    feeE8: 123_456n,
+  }));
 
 describe("Gas", () => {
   let world: World;
@@ -126,6 +150,86 @@ describe("Gas", () => {
     await world.until((await validator.snapshotAt()) + 150n);
     await validator.finalize(last.id);
     measured["close epoch"] = (await world.closeEpoch({ equityE8: 50_100n * E8 + last.pnlE8 })).gas;
+  });
+
+  it("measures sealed predictions, disputes and bonds", async () => {
+    const w = await createWorld();
+    await w.registry.proposeModel(PRIVATE_MODEL, w.publisher.address, true);
+    await w.registry.activateModel(PRIVATE_MODEL);
+    await w.fund();
+    for (const who of [w.second, w.depositor]) await w.usd.connect(who).approve(w.court.target, 10n ** 15n);
+    const members = ["r1", "r2", "r3"].map(wallet);
+    const sorted = members.map((m) => m.address).sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+    const reviewer = (await w.ethers.deployContract("QuorumAttester", [
+      w.owner.address,
+      w.guardian.address,
+      w.court.target,
+      sorted,
+      2,
+      300,
+    ])) as unknown as Live;
+    await w.court.scheduleReviewer(reviewer.target);
+    await w.court.applyReviewer();
+    const cost = async (sent: Parameters<typeof w.outcome>[0]) => (await w.outcome(sent)).gas;
+
+    // the first trip pays for first uses
+    const r = w.reveal();
+    for (const name of [undefined, ""]) {
+      await w.push(PRICE);
+      const p = await w.predict({ modelId: PRIVATE_MODEL }, r);
+      const approved = await w.attestSealed(p);
+      const f = await w.fillsOf(p, r);
+      await w.until(f.exitLastAt + 2n);
+      const settled = await w.settle(p, r, f);
+      if (name !== undefined) {
+        measured["approve, sealed"] = approved.gas;
+        measured["settle, sealed"] = settled.gas;
+      }
+    }
+    await w.push(PRICE);
+    const q = await w.predict({ modelId: PRIVATE_MODEL }, r);
+    measured["register, sealed"] = await cost(w.validator.registerSealed(q, await w.sign(q)));
+    await w.until(q.entryExpiresAt + 1n);
+    await w.validator.lapse(q, await w.sign(q));
+
+    const dispute = async (over: Partial<Fills> = {}) => {
+      await w.push(PRICE);
+      const t = await w.trip(over);
+      const opened = await cost(w.court.connect(w.second).challenge(t.id));
+      const defended = await cost(w.court.connect(w.depositor).defend(t.id));
+      return { ...t, opened, defended };
+    };
+    const rows = provableFills(await w.now());
+    const first = await dispute({ fillsRoot: fillsRoot(rows) });
+    measured["dispute, prove 32 fills"] = await cost(
+      w.court.proveFills(first.p, first.r, w.settlement(first.p, first.f), fillRows(rows)),
+    );
+    const second = await dispute();
+    measured["dispute, open"] = second.opened;
+    measured["dispute, defend"] = second.defended;
+    const payload = w.settlement(second.p, { ...second.f, feeE8: 1n });
+    const domain = { ...w.quorumDomain, verifyingContract: reviewer.target };
+    const by = members.slice(0, 2);
+    const signatures = await w.signaturesOf("SettlementAttestation", payload, by, { domain, epoch: 1n });
+    measured["dispute, resolve by the other class"] = await cost(
+      reviewer.settle(second.p, second.r, payload, 0, 0, signatures),
+    );
+    measured["dispute, pay the bonds"] = await cost(w.court.payBonds(second.id));
+    const third = await dispute();
+    await w.after(600n);
+    measured["dispute, resolve by the owner"] = await cost(w.court.rule(third.id, 2, 5));
+    const fourth = await dispute();
+    await w.after(1_800n);
+    measured["dispute, resolve by default"] = await cost(w.court.close(fourth.id));
+
+    await w.usd.connect(w.second).approve(w.bonds.target, 10n ** 15n);
+    await w.bonds.connect(w.second).postBond(w.attesters[0]!.address, 1_000n * E6);
+    const p = await w.predict();
+    const [yes, no] = [w.attestation(p), w.attestation(p, { verdict: 2n })];
+    const sign = (statement: string) => w.signaturesOf("Attestation", statement, [w.attesters[0]!]);
+    measured["prove an equivocation"] = await cost(
+      w.bonds.proveEquivocation(yes, 1, await sign(yes), no, 1, await sign(no)),
+    );
   });
 
   it("stays under every target, or under the limit that stands in for it", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, type Wallet } from "ethers";
-import { createWorld, PRICE, STATUS, type World, wallet } from "./support/world.ts";
+import { createWorld, E6, PRICE, STATUS, type World, wallet } from "./support/world.ts";
 
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -200,6 +200,9 @@ describe("QuorumAttester", () => {
       await w.after(300n);
       await expect(w.quorum.addSigner(six)).to.be.revertedWithCustomError(w.quorum, "QuorumBadThreshold");
       await w.quorum.connect(w.guardian).removeSigner(w.attesters[0]!.address);
+      await expect(w.quorum.addSigner(six)).to.be.revertedWithCustomError(w.quorum, "QuorumNotBonded");
+      await w.usd.connect(w.second).approve(w.bonds.target, 10n ** 12n);
+      await w.bonds.connect(w.second).postBond(six, 1_000n * E6);
       await w.quorum.connect(w.stranger).addSigner(six);
       expect(await w.quorum.isSigner(six)).to.equal(true);
       expect(await w.quorum.signerCount()).to.equal(5n);

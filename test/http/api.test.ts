@@ -59,6 +59,36 @@ describe("the public API", () => {
     return { status: response.status, ...((await response.json()) as { code: string; error: string }) };
   };
 
+  it("keeps what a seal hides until the settlement is on the chain, the result included", async () => {
+    const sealed = { ...deps, transport: { ...deps.transport, name: "sealed" as const } };
+    const other = apiServer(sealed);
+    const base = `http://127.0.0.1:${await listen(other, 0)}`;
+    const id = word("5e");
+    const key = predictionKey(deps.config.mandateId, 90n);
+    try {
+      await record(90n, id);
+      const edit = async (over: Partial<PredictionRecord>): Promise<void> => {
+        const item = await store().get<PredictionRecord>(key.pk, key.sk);
+        if (item) await store().transact([put(key.pk, key.sk, { ...item.value, ...over })]);
+      };
+      await edit({ phase: "closed", pnlE8: 7n });
+      const before = await getJson<Record<string, unknown>>(`${base}/predictions/${id}`);
+      assert.deepEqual(
+        [before["reveal"], before["output"], before["pnlE8"], before["sealed"]],
+        [undefined, undefined, undefined, true],
+      );
+      const [listed] = await getJson<Record<string, unknown>[]>(`${base}/predictions`);
+      assert.deepEqual([listed?.["id"], listed?.["pnlE8"]], [id, undefined]);
+      await edit({ phase: "settled", settledAtMs: 9 });
+      const opened = await getJson<Record<string, unknown>>(`${base}/predictions/${id}`);
+      assert.deepEqual([opened["reveal"], opened["pnlE8"], opened["sealed"]], [reveal, 7n, undefined]);
+    } finally {
+      other.close();
+      other.closeAllConnections();
+      await store().transact([{ op: "delete", pk: key.pk, sk: key.sk }]);
+    }
+  });
+
   it("serves a prediction as it was published, with what became of it", async () => {
     const { phase, publishedAtMs, rejection, pnlE8, ...document } = await getJson<
       Record<string, unknown> & { rejection: { text: string } }

@@ -131,7 +131,7 @@ test("everything wrong is said in one sentence that names it", () => {
     [["--seed", "4294967296"], /--seed .* not "4294967296"/],
     [["--port", "65536"], /--port takes a whole number from 0 to 65535, not "65536"/],
     [["--port", "http"], /--port .* not "http"/],
-    [["--oracle", "pyth"], /--oracle is quorum, functions or gelato, not "pyth"/],
+    [["--oracle", "pyth"], /--oracle is quorum, sealed, functions or gelato, not "pyth"/],
     [["--market", "BTCUSDT"], /--market "BTCUSDT" is not a market; write it like weex:BTCUSDT/],
     [["--market", "weex:BTCUSD"], /--market "weex:BTCUSD"/],
     [["--data", join(dir, "none.csv")], /--data: there is no file .*none\.csv/],

@@ -7,6 +7,7 @@ import { SqliteStore } from "../../src/adapters/sqlite/store.ts";
 import { ALL_FLAGS, parseAttestation, REASON, VERDICT } from "../../src/domain/attestation.ts";
 import type { Candle } from "../../src/domain/candle.ts";
 import { decide } from "../../src/domain/decide.ts";
+import { boundsOf, revealOf, timesOf } from "../../src/domain/declare.ts";
 import { type EvidenceBundle, evidenceHash } from "../../src/domain/evidence.ts";
 import { clientOrderId } from "../../src/domain/ids.ts";
 import { sortKey } from "../../src/domain/market.ts";
@@ -131,30 +132,16 @@ async function publish(change: { output?: number; key?: Wallet } = {}): Promise<
   const sized = decide(output, EQUITY_E8, referencePriceE8, spec);
   if ("declined" in sized) throw new Error(sized.declined);
   const d = sized.decision;
-  const reveal: Reveal = {
-    salt: word("77"),
-    side: d.side,
-    entryLimitE8: d.entryLimitE8,
-    stopE8: d.stopE8,
-    targetE8: d.targetE8,
-    qtyE8: d.qtyE8,
-    leverageBps: d.leverageBps,
-  };
+  const reveal: Reveal = revealOf(d, word("77"));
   const observedAt = BigInt(CUTOFF_MS / 1000);
   const prediction: Prediction = {
     mandateId: MANDATE,
     modelId: model.modelId,
     sequence: 1n,
     previousId: word("00"),
-    observedAt,
-    entryExpiresAt: observedAt + spec.entrySeconds,
-    horizonAt: observedAt + spec.horizonSeconds,
-    settleBy: observedAt + spec.horizonSeconds + spec.settleSeconds,
+    ...timesOf(observedAt, spec),
     referencePriceE8,
-    maxNotionalUsdE6: d.maxNotionalUsdE6,
-    maxLeverageBps: d.leverageBps,
-    maxLossUsdE6: d.maxLossUsdE6,
-    confidencePpm: d.confidencePpm,
+    ...boundsOf(d),
     riskSpecHash: riskSpecHash(spec),
     evidenceHash: evidenceHash(evidence, window.chain),
     seal: sealOf(deployment, MANDATE, 1n, reveal),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { FLAG, REASON, type ReasonName } from "../../src/domain/attestation.ts";
+import { ALL_FLAGS, FLAG, REASON, type ReasonName } from "../../src/domain/attestation.ts";
 import { decide } from "../../src/domain/decide.ts";
+import { boundsOf, revealOf, timesOf } from "../../src/domain/declare.ts";
 import { type EvidenceBundle, evidenceHash, type OpenInterestSample } from "../../src/domain/evidence.ts";
 import { type ModelOutput, OUTPUT_QUANTUM_PPM, SIGMA_QUANTUM_PPM } from "../../src/domain/output.ts";
 import {
@@ -66,15 +67,7 @@ function publish(lie: Lie = {}): PublishedPrediction {
   const sized = decide(output, bundle.equityE8, referencePriceE8, spec);
   if ("declined" in sized) throw new Error(sized.declined);
   const d = sized.decision;
-  const honest: Reveal = {
-    salt: word("77"),
-    side: d.side,
-    entryLimitE8: d.entryLimitE8,
-    stopE8: d.stopE8,
-    targetE8: d.targetE8,
-    qtyE8: d.qtyE8,
-    leverageBps: d.leverageBps,
-  };
+  const honest: Reveal = revealOf(d, word("77"));
   const reveal = { ...honest, ...lie.reveal?.(honest) };
   const observedAt = toUnixSeconds(CUTOFF_MS);
   const base: Prediction = {
@@ -82,15 +75,9 @@ function publish(lie: Lie = {}): PublishedPrediction {
     modelId: model.modelId,
     sequence: 1n,
     previousId: word("00"),
-    observedAt,
-    entryExpiresAt: observedAt + spec.entrySeconds,
-    horizonAt: observedAt + spec.horizonSeconds,
-    settleBy: observedAt + spec.horizonSeconds + spec.settleSeconds,
+    ...timesOf(observedAt, spec),
     referencePriceE8,
-    maxNotionalUsdE6: d.maxNotionalUsdE6,
-    maxLeverageBps: d.leverageBps,
-    maxLossUsdE6: d.maxLossUsdE6,
-    confidencePpm: d.confidencePpm,
+    ...boundsOf(d),
     riskSpecHash: riskSpecHash(spec),
     evidenceHash: evidenceHash(bundle, lie.inputs?.candles ? undefined : window.chain),
     seal: word("00"),
@@ -380,4 +367,16 @@ test("inputs that no feature can be made of, or that the model has never seen, a
   refused(publish({ inputs: { openInterest: late } }), "featuresRefused", INPUTS, {
     evidence: { ...evidence, openInterest: late },
   });
+});
+
+const TERMS = { feeReservePpm: 800n, entryBandBps: 50n };
+
+test("of a sealed prediction the attester says that the hidden rules hold, of an open one it need not", () => {
+  assert.equal(judge(publish(), { ...view, sealed: TERMS }).flags, ALL_FLAGS | FLAG.DIRECTION);
+  assert.equal(judge(publish(), view).flags, ALL_FLAGS);
+});
+
+test("a sealed prediction that breaks a hidden rule is refused, though it follows from the model", () => {
+  refused(publish(), "directionBroken", SIZED, { sealed: { ...TERMS, entryBandBps: 0n } });
+  refused(publish(), "directionBroken", SIZED, { sealed: { ...TERMS, feeReservePpm: 100_000n } });
 });

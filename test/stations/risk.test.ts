@@ -94,6 +94,11 @@ test("a predicted slot becomes a prediction that follows from the output by the 
     [reveal.side, reveal.qtyE8, reveal.entryLimitE8, reveal.stopE8, reveal.targetE8, unsigned.maxLossUsdE6],
     [side, qtyE8, entryLimitE8, stopE8, targetE8, maxLossUsdE6],
   );
+  const { confidencePpm, leverageBps, maxNotionalUsdE6 } = sized.decision;
+  assert.deepEqual(
+    [unsigned.confidencePpm, unsigned.maxLeverageBps, reveal.leverageBps, unsigned.maxNotionalUsdE6],
+    [confidencePpm, leverageBps, leverageBps, maxNotionalUsdE6],
+  );
   const observedAt = BigInt(CUTOFF_MS / 1000);
   assert.deepEqual(
     [unsigned.observedAt, unsigned.entryExpiresAt, unsigned.horizonAt, unsigned.settleBy],

@@ -138,8 +138,12 @@ test("finality is asked for once the contract has a result, and not when it is f
     world.says.state = state;
     assert.equal((await finalize()).status, "done");
   }
-  world.says.state = "Final";
-  assert.equal((await finalize()).status, "noop");
+  world.says.state = "Disputed";
+  assert.equal((await finalize()).status, "again");
+  for (const state of ["Final", "Voided"] as const) {
+    world.says.state = state;
+    assert.equal((await finalize()).status, "noop");
+  }
   assert.deepEqual(
     world.told.map(({ call }) => call),
     ["finalize", "finalize"],

@@ -154,6 +154,28 @@ test("an expiry is an incident, and still becomes final", async () => {
   );
 });
 
+test("a dispute makes the result wait, and stops nothing", async () => {
+  const { deps, record, work, incidents } = await desk({ phase: "settled" });
+  assert.equal((await validate(deps, event("Disputed", { deadline: DEADLINE }))).status, "done");
+  assert.deepEqual([(await record()).phase, await work(), await incidents()], ["settled", [], []]);
+});
+
+test("a ruling ends the trip at the court's figure, and one that differs calls a person", async () => {
+  for (const [pnlE8, kinds] of [
+    [7n, []],
+    [-3n, ["corrected"]],
+  ] as const) {
+    const { deps, record, incidents } = await desk({ phase: "settled", pnlE8: 7n });
+    await validate(deps, event("Resolved", { state: 5n, postedPnlE8: 7n, pnlE8 }));
+    const ended = await record();
+    assert.deepEqual([ended.phase, ended.pnlE8, ended.finalAtMs], ["final", pnlE8, START_MS]);
+    assert.deepEqual(
+      (await incidents()).map(({ kind }) => kind),
+      kinds,
+    );
+  }
+});
+
 test("what the contract knew already is no news", async () => {
   const { deps, record, work, incidents } = await desk({ phase: "settling" });
   assert.equal((await validate(deps, event("Ignored", { status: 10n }))).status, "noop");

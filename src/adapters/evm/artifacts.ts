@@ -18,6 +18,8 @@ const SOURCES = {
   BondVault: "fund/BondVault.sol",
   FundVault: "fund/FundVault.sol",
   Allocator: "fund/Allocator.sol",
+  DisputeCourt: "court/DisputeCourt.sol",
+  AttesterBonds: "court/AttesterBonds.sol",
 } as const;
 
 export type ContractName = keyof typeof SOURCES;

@@ -48,6 +48,18 @@ export function createChain(options: ChainOptions): ChainPort & { close(): void 
           concat(signatures),
         ]),
       ),
+    attestSealed: ({ id, prediction, signature, payload, signatures }) =>
+      send(
+        `attest:${id}`,
+        "attest",
+        addresses.quorum,
+        quorumAbi.encodeFunctionData("attestSealed", [
+          predictionArg(prediction),
+          signature,
+          payload,
+          concat(signatures),
+        ]),
+      ),
     register: ({ id, prediction, signature, reveal }) =>
       send(
         `register:${id}`,

@@ -1,6 +1,7 @@
-import { AbiCoder, getCreateAddress, Interface, id, keccak256, type Signer, ZeroAddress } from "ethers";
-import { type Artifact, type ContractName, creationCode, readArtifact } from "./artifacts.ts";
-import type { DeploymentParams } from "./deployment-params.ts";
+import { AbiCoder, id, keccak256, ZeroAddress } from "ethers";
+import type { ContractName } from "./artifacts.ts";
+import type { CourtParams, DeploymentParams } from "./deployment-params.ts";
+import { Sequence, type SequenceOptions } from "./sequence.ts";
 
 export interface Deployment {
   chainId: bigint;
@@ -17,23 +18,15 @@ export interface Deployment {
   mandates: Record<string, string>;
 }
 
-export interface DeployOptions {
-  deployer: Signer;
+export interface DeployOptions extends SequenceOptions {
   params: DeploymentParams;
-  artifactsDir: string;
-  /** Mines a block; leave out on a chain that mines by itself. */
-  mine?: () => Promise<unknown>;
 }
 
-/** Flags a transport may claim: everything, or everything but INFERENCE. */
-const ALL_FLAGS = 0x1f;
+/** Flags a transport may claim: everything, or all but INFERENCE and DIRECTION, which need the model and the reveal. */
+const ALL_FLAGS = 0x3f;
 const WITHOUT_INFERENCE = 0x1b;
-const GAS_BASE = 600_000n;
-const GAS_PER_BYTE = 320n;
-const CALL_GAS = 1_000_000n;
-const MAX_BLOCKS = 32;
-/** Plenty for a local chain; the fee actually paid is the block's base fee. */
-const MAX_FEE = 100_000_000_000n;
+/** A flagged result may be disputed for this many windows, see SettlementDesk. */
+const FLAGGED_WINDOWS = 3n;
 
 /** The mandate's id, as `PredictionValidator.registerMandate` computes it. */
 export function mandateIdOf(venueAccountHash: string, market: string, operator: string): string {
@@ -48,78 +41,6 @@ export function mandateIdOf(venueAccountHash: string, market: string, operator: 
       ],
     ),
   );
-}
-
-/** Sends transactions with consecutive nonces and knows each created address before it is mined. */
-class Sequence {
-  readonly hashes: string[] = [];
-  readonly #artifacts = new Map<ContractName, Artifact>();
-  readonly #options: DeployOptions;
-  readonly #from: string;
-  readonly #chainId: bigint;
-  #nonce: number;
-
-  constructor(options: DeployOptions, from: string, chainId: bigint, nonce: number) {
-    this.#options = options;
-    this.#from = from;
-    this.#chainId = chainId;
-    this.#nonce = nonce;
-  }
-
-  artifact(name: ContractName): Artifact {
-    const known = this.#artifacts.get(name) ?? readArtifact(this.#options.artifactsDir, name);
-    this.#artifacts.set(name, known);
-    return known;
-  }
-
-  async create(name: ContractName, args: unknown[], libraries: Record<string, string> = {}): Promise<string> {
-    const data = creationCode(this.artifact(name), args, libraries);
-    const address = getCreateAddress({ from: this.#from, nonce: this.#nonce });
-    await this.#send(null, data, GAS_BASE + (BigInt(data.length) / 2n) * GAS_PER_BYTE);
-    return address;
-  }
-
-  async call(name: ContractName, to: string, method: string, args: unknown[]): Promise<void> {
-    await this.#send(to, new Interface(this.artifact(name).abi).encodeFunctionData(method, args), CALL_GAS);
-  }
-
-  async #send(to: string | null, data: string, gasLimit: bigint): Promise<void> {
-    const response = await this.#options.deployer.sendTransaction({
-      to,
-      data,
-      gasLimit,
-      nonce: this.#nonce,
-      chainId: this.#chainId,
-      type: 2,
-      maxFeePerGas: MAX_FEE,
-      maxPriorityFeePerGas: 0n,
-    });
-    this.#nonce += 1;
-    this.hashes.push(response.hash);
-  }
-
-  /** Waits until every transaction is in a block, mining if asked to; throws at the first that failed. */
-  async settle(): Promise<void> {
-    const provider = this.#options.deployer.provider!;
-    const open = [...this.hashes];
-    for (let block = 0; open.length > 0; block++) {
-      if (block === MAX_BLOCKS) throw new Error(`deployment: ${open.length} transactions not mined`);
-      await this.#options.mine?.();
-      const receipts = await Promise.all(open.map((hash) => provider.getTransactionReceipt(hash)));
-      for (const receipt of receipts) {
-        if (receipt === null) continue;
-        if (receipt.status !== 1) {
-          const at = this.hashes.indexOf(receipt.hash);
-          throw new Error(
-            `deployment: transaction ${at} of ${this.hashes.length} reverted (${receipt.hash})`,
-          );
-        }
-        open.splice(open.indexOf(receipt.hash), 1);
-      }
-      if (open.length > 0 && this.#options.mine === undefined)
-        await new Promise((next) => setTimeout(next, 50));
-    }
-  }
 }
 
 /**
@@ -206,6 +127,7 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
       await s.call("ModelRegistry", registry, "activateModel", [modelId]);
   }
   for (const { to, amountUsdE6 } of p.mints ?? []) await s.call("MockUsd", asset, "mint", [to, amountUsdE6]);
+  if (p.court !== undefined) await deployCourt(s, p, p.court, from, asset, addresses);
   if (p.owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, p.owner, addresses, feeds);
   await s.settle();
   return { chainId, addresses, asset, feeds, mandates };
@@ -243,6 +165,46 @@ async function deployTransports(
   await s.call("PredictionValidator", validator, "setAdapter", [functions, 3, WITHOUT_INFERENCE, false]);
 }
 
+/** After everything else, so that a world without a court has the same addresses. */
+async function deployCourt(
+  s: Sequence,
+  p: DeploymentParams,
+  c: CourtParams,
+  from: string,
+  asset: string,
+  addresses: Deployment["addresses"],
+): Promise<void> {
+  const { PredictionValidator: validator, QuorumAttester: quorum } = addresses;
+  const court = await s.create("DisputeCourt", [
+    from,
+    asset,
+    validator,
+    c.sink,
+    c.bondUsdE6,
+    c.reviewSeconds,
+    c.rulingSeconds,
+    c.reviewerDelaySeconds,
+    c.slashBps,
+  ]);
+  const windows = p.markets.map(({ limits }) => BigInt(limits.disputeWindowSeconds) * FLAGGED_WINDOWS);
+  const disputeSeconds =
+    c.reviewSeconds + c.rulingSeconds + windows.reduce((longest, w) => (w > longest ? w : longest), 0n);
+  const bonds = await s.create("AttesterBonds", [
+    asset,
+    validator,
+    quorum,
+    c.sink,
+    c.attesterMinBondUsdE6,
+    c.attesterUnbondingSeconds,
+    disputeSeconds,
+  ]);
+  await s.call("PredictionValidator", validator, "scheduleCourt", [court]);
+  await s.call("PredictionValidator", validator, "applyCourt", []);
+  await s.call("QuorumAttester", quorum, "setBonds", [bonds]);
+  addresses.DisputeCourt = court;
+  addresses.AttesterBonds = bonds;
+}
+
 async function offerOwnership(
   s: Sequence,
   owner: string,
@@ -258,6 +220,7 @@ async function offerOwnership(
     "FundVault",
     "GelatoAttester",
     "FunctionsAttester",
+    "DisputeCourt",
   ];
   for (const name of owned) {
     const address = addresses[name];

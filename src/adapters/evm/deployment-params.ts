@@ -36,6 +36,21 @@ export interface FunctionsParams {
   timeoutSeconds: bigint;
 }
 
+export interface CourtParams {
+  /** Where the burnt half of a lost bond goes. */
+  sink: string;
+  /** Of a challenger and of a defender. */
+  bondUsdE6: bigint;
+  reviewSeconds: bigint;
+  rulingSeconds: bigint;
+  reviewerDelaySeconds: bigint;
+  /** Share of the stake behind a mandate that a violation costs. */
+  slashBps: number;
+  attesterMinBondUsdE6: bigint;
+  /** At least the time a dispute can last after the longest dispute window. */
+  attesterUnbondingSeconds: bigint;
+}
+
 export interface DeploymentParams {
   /** Differs from the deployer: ownership is offered at the end and waits for `acceptOwnership`. */
   owner: string;
@@ -83,4 +98,6 @@ export interface DeploymentParams {
   mints?: { to: string; amountUsdE6: bigint }[];
   gelatoExecutor?: string;
   functions?: FunctionsParams;
+  /** Results are beyond dispute and attesters have no bond when absent. */
+  court?: CourtParams;
 }

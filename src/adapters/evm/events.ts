@@ -12,6 +12,8 @@ const NAMES: Record<string, ChainEventName> = {
   PredictionCancelled: "Cancelled",
   PredictionFinalized: "Finalized",
   PredictionExpired: "Expired",
+  PredictionDisputed: "Disputed",
+  DisputeResolved: "Resolved",
   ApprovalRevoked: "Revoked",
   EpochClosed: "EpochClosed",
   Distributed: "Distributed",

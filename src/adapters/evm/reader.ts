@@ -1,5 +1,5 @@
 /** Reads of the chain: everything a witness or a verifier needs; no key anywhere. */
-import { ALL_FLAGS } from "../../domain/attestation.ts";
+import { ALL_FLAGS, FLAG, SEALED_MARK, type Transport } from "../../domain/attestation.ts";
 import { type Prediction, type Reveal, SIDE_CODE } from "../../domain/prediction.ts";
 import { SaksiError } from "../../errors/errors.ts";
 import type { BlockRef, ChainEvent, ChainReader, PredictionState } from "../../ports/chain.ts";
@@ -21,12 +21,12 @@ const STATES: readonly PredictionState[] = [
   "Voided",
 ];
 /** Assurance level and flags that each transport may claim; a preview assumes them. */
-export const TRANSPORTS = {
+const ASSURANCE: Record<Transport, { level: number; flags: number }> = {
   quorum: { level: 2, flags: ALL_FLAGS },
+  sealed: { level: 2, flags: ALL_FLAGS | FLAG.DIRECTION | SEALED_MARK },
   functions: { level: 3, flags: 0x1b },
   gelato: { level: 1, flags: 0x1b },
-} as const;
-export type TransportName = keyof typeof TRANSPORTS;
+};
 
 export const predictionArg = (p: Prediction) => [
   p.mandateId,
@@ -61,7 +61,7 @@ export type ReaderOptions = {
   chainId: bigint;
   addresses: Addresses;
   mandateId: string;
-  transport: TransportName;
+  transport: Transport;
 };
 
 export function createChainReader(options: ReaderOptions): ChainReader & { rpc: Rpc; close(): void } {
@@ -112,8 +112,8 @@ export function createChainReader(options: ReaderOptions): ChainReader & { rpc: 
       const [ok, reasonBits, text] = await validator("previewApproval", [
         predictionArg(prediction),
         revealArg(reveal),
-        TRANSPORTS[options.transport].level,
-        TRANSPORTS[options.transport].flags,
+        ASSURANCE[options.transport].level,
+        ASSURANCE[options.transport].flags,
       ]);
       return { ok, reasonBits, text };
     },

@@ -12,6 +12,9 @@ const ID = /^0x[0-9a-f]{64}$/;
 
 export function apiServer(deps: Deps) {
   const { store, config, queue, clock } = deps;
+  /** Until the settlement opens the seal, direction, prices, output and result are the operator's alone. */
+  const hidden = (value: PredictionRecord): boolean =>
+    deps.transport.name === "sealed" && value.settledAtMs === undefined;
   const idOf = (path: string): string => {
     const id = path.slice(path.lastIndexOf("/") + 1);
     if (!ID.test(id))
@@ -21,12 +24,14 @@ export function apiServer(deps: Deps) {
   return jsonServer({
     "GET /predictions/": async ({ path }) => {
       const { value } = await predictionById(store, idOf(path));
+      const { reveal, output, ...open } = publishedOf(value);
       return {
-        ...publishedOf(value),
+        ...open,
+        ...(hidden(value) ? { sealed: true } : { reveal, output }),
         phase: value.phase,
         publishedAtMs: value.publishedAtMs,
         rejection: value.rejection,
-        pnlE8: value.pnlE8,
+        pnlE8: hidden(value) ? undefined : value.pnlE8,
       };
     },
     "GET /predictions": async ({ params }) => {
@@ -44,7 +49,7 @@ export function apiServer(deps: Deps) {
         sequence: value.prediction.sequence,
         observedAt: value.prediction.observedAt,
         phase: value.phase,
-        pnlE8: value.pnlE8,
+        pnlE8: hidden(value) ? undefined : value.pnlE8,
       }));
     },
     "GET /evidence/": async ({ path }) => {

@@ -46,16 +46,23 @@ export async function postJson<T>(
   throw new UnknownOutcome("http.server", `${new URL(url).host} answered ${response.status}: ${error ?? ""}`);
 }
 
-/** Beyond the bound nothing is read, and nothing is known: the request may have been carried out. */
-async function readReply(response: Response, url: string): Promise<string> {
+/**
+ * Beyond the bound nothing is read, and nothing is known: the request may have been carried out.
+ * @throws UnknownOutcome `http.replyTooLarge`
+ */
+export async function readReply(
+  response: Response,
+  url: string,
+  maxBytes = MAX_REPLY_BYTES,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > MAX_REPLY_BYTES)
+    if (size > maxBytes)
       throw new UnknownOutcome(
         "http.replyTooLarge",
-        `${new URL(url).host} answered ${response.status} with more than ${MAX_REPLY_BYTES} bytes; the rest was not read`,
+        `${new URL(url).host} answered ${response.status} with more than ${maxBytes} bytes; the rest was not read`,
       );
     chunks.push(chunk);
   }

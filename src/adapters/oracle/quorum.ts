@@ -1,4 +1,4 @@
-/** The default transport: our own k-of-n attesters, everything in one transaction. */
+/** Our own k-of-n attesters, everything in one transaction: in the open, or under seal without the reveal. */
 import { parseAttestation, reasonName, VERDICT } from "../../domain/attestation.ts";
 import type { AttesterPort, PublishedPrediction } from "../../ports/attester.ts";
 import type { ChainPort } from "../../ports/chain.ts";
@@ -10,21 +10,23 @@ export function quorumTransport(
   attesters: readonly AttesterPort[],
   quorum: number,
   published: (id: string) => Promise<PublishedPrediction>,
+  name: "quorum" | "sealed" = "quorum",
 ): AttestationTransport {
   return {
-    name: "quorum",
+    name,
     async submit({ id, prediction, signature, reveal }) {
       const document = await published(id);
       const answer = await askQuorum(attesters, quorum, (attester) => attester.attest(document));
       const { verdict, reason } = parseAttestation(answer.payload);
-      await chain.attestQuorum({
+      const delivery = {
         id,
         prediction,
         signature,
-        reveal,
         payload: answer.payload,
         signatures: answer.signatures,
-      });
+      };
+      if (name === "sealed") await chain.attestSealed(delivery);
+      else await chain.attestQuorum({ ...delivery, reveal });
       const words = verdict === VERDICT.yes ? "attested" : `refused (${reasonName(reason)})`;
       return { summary: `${words} by ${answer.signatures.length} of ${attesters.length}: ${answer.note}` };
     },

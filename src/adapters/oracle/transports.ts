@@ -66,7 +66,8 @@ export type TransportParts = Pick<Ports, "chain" | "clock" | "attesters"> & {
 
 export function transportOf(parts: TransportParts): AttestationTransport {
   const { chain, clock, attesters, dir, world, quorum, published } = parts;
-  if (world.transport === "quorum") return quorumTransport(chain, attesters, quorum, published);
+  if (world.transport === "quorum" || world.transport === "sealed")
+    return quorumTransport(chain, attesters, quorum, published, world.transport);
   if (world.transport === "gelato") return gelatoTransport(chain);
   return functionsTransport({
     chain,

@@ -4,6 +4,7 @@
  */
 import { type HDNodeWallet, verifyTypedData, type Wallet } from "ethers";
 import { attestationPayload } from "../../domain/attestation.ts";
+import type { DirectionTerms } from "../../domain/direction.ts";
 import type { EvidenceBundle } from "../../domain/evidence.ts";
 import { sortKey } from "../../domain/market.ts";
 import { PREDICTION_TYPES, predictionDomain, predictionId, toUnixSeconds } from "../../domain/prediction.ts";
@@ -46,6 +47,8 @@ export type WitnessConfig = {
   vault: string;
   venueAccountHash: string;
   tolerances: Tolerances;
+  /** Of a world whose predictions are sealed. */
+  sealed?: DirectionTerms | undefined;
 };
 
 export type WitnessDeps = {
@@ -160,6 +163,7 @@ export class Witness implements AttesterPort {
       secondPriceE8: second.priceE8,
       nowSeconds: toUnixSeconds(clock.nowMs()),
       tolerances: config.tolerances,
+      sealed: config.sealed,
     });
   }
 

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { messageOf, UnknownOutcome } from "../../errors/errors.ts";
 import type { Notify } from "../../ports/ports.ts";
+import { readReply } from "../http/json.ts";
 import { FEAR_GREED, newestAt, type Point, type SampleAt } from "./series.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -89,7 +90,7 @@ async function ask(url: string, timeoutMs: number): Promise<Point[]> {
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) throw new UnknownOutcome("sentiment.status", `${host} answered ${response.status}`);
-    reply = JSON.parse(await boundedText(response, host));
+    reply = JSON.parse(await readReply(response, url, MAX_REPLY_BYTES));
   } catch (error) {
     if (error instanceof UnknownOutcome) throw error;
     const why = error instanceof SyntaxError ? "answered with something that is not JSON" : "did not answer";
@@ -105,20 +106,4 @@ async function ask(url: string, timeoutMs: number): Promise<Point[]> {
   return [...byTime]
     .map(([publishedAtMs, valuePpm]) => ({ publishedAtMs, valuePpm }))
     .sort((a, b) => a.publishedAtMs - b.publishedAtMs);
-}
-
-async function boundedText(response: Response, host: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the rest of the body.
-    if (bytes > MAX_REPLY_BYTES)
-      throw new UnknownOutcome(
-        "sentiment.tooLarge",
-        `${host} answered with more than ${MAX_REPLY_BYTES} bytes`,
-      );
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -2,8 +2,10 @@
  * The judgement of a published prediction by someone who fetched the evidence independently: recompute features,
  * output and decision; compare; say yes, or no with the first reason that applies. Pure, so that any verifier may run it.
  */
-import { ALL_FLAGS, FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
+import { FLAG, REASON, type ReasonName } from "../../domain/attestation.ts";
 import { decide } from "../../domain/decide.ts";
+import { boundsOf, revealOf, timesOf } from "../../domain/declare.ts";
+import { type DirectionTerms, directionBroken } from "../../domain/direction.ts";
 import {
   type BookSample,
   bookHash,
@@ -46,6 +48,8 @@ export type OwnView = {
   secondPriceE8: bigint;
   nowSeconds: bigint;
   tolerances: Tolerances;
+  /** Where the contract will not see the reveal: the rules that are ours to check. */
+  sealed?: DirectionTerms | undefined;
 };
 
 export type Judgement = { verdict: "yes" | "no"; reason: number; flags: number; note: string };
@@ -91,6 +95,11 @@ export function judge(published: PublishedPrediction, own: OwnView): Judgement {
   if (sealOf(own.deployment, prediction.mandateId, prediction.sequence, reveal) !== prediction.seal)
     return no("sealDiffers", prediction.seal);
   flags |= FLAG.SIZING;
+  if (own.sealed) {
+    const broken = directionBroken(prediction, reveal, own.sealed);
+    if (broken) return no("directionBroken", broken);
+    flags |= FLAG.DIRECTION;
+  }
 
   const offBps =
     (absBigint(own.secondPriceE8 - prediction.referencePriceE8) * 10_000n) / prediction.referencePriceE8;
@@ -100,7 +109,7 @@ export function judge(published: PublishedPrediction, own: OwnView): Judgement {
   return {
     verdict: "yes",
     reason: REASON.none,
-    flags: flags & ALL_FLAGS,
+    flags,
     note: `recomputed ${computed.output.probUpPpm} ppm, same decision${unseen > 0 ? `; without INPUTS, ${unseen} older open interest samples were not recorded here` : ""}`,
   };
 }
@@ -213,31 +222,19 @@ function sizingDiffers(
       reason: "boundsDiffer",
       note: `reference price ${prediction.referencePriceE8}, last close ${lastCloseE8}`,
     };
-  if (
-    prediction.observedAt !== observedAt ||
-    prediction.entryExpiresAt !== observedAt + riskSpec.entrySeconds ||
-    prediction.horizonAt !== observedAt + riskSpec.horizonSeconds ||
-    prediction.settleBy !== prediction.horizonAt + riskSpec.settleSeconds
-  )
+  if (differs(prediction, timesOf(observedAt, riskSpec)))
     return { reason: "timesDiffer", note: "times do not follow from the risk spec" };
   const sized = decide(published.output, published.evidence.equityE8, prediction.referencePriceE8, riskSpec);
   if ("declined" in sized) return { reason: "decisionDiffers", note: `own decision: ${sized.declined}` };
-  const d = sized.decision;
-  if (
-    reveal.side !== d.side ||
-    reveal.qtyE8 !== d.qtyE8 ||
-    reveal.entryLimitE8 !== d.entryLimitE8 ||
-    reveal.stopE8 !== d.stopE8 ||
-    reveal.targetE8 !== d.targetE8
-  )
-    return { reason: "decisionDiffers", note: `own ${d.side} ${d.qtyE8}` };
-  if (
-    reveal.leverageBps !== d.leverageBps ||
-    prediction.maxLeverageBps !== d.leverageBps ||
-    prediction.maxNotionalUsdE6 !== d.maxNotionalUsdE6 ||
-    prediction.maxLossUsdE6 !== d.maxLossUsdE6 ||
-    prediction.confidencePpm !== d.confidencePpm
-  )
+  const { decision } = sized;
+  const { leverageBps, ...order } = revealOf(decision, reveal.salt);
+  if (differs(reveal, order))
+    return { reason: "decisionDiffers", note: `own ${decision.side} ${decision.qtyE8}` };
+  if (differs(reveal, { leverageBps }) || differs(prediction, boundsOf(decision)))
     return { reason: "boundsDiffer", note: "declared bounds do not follow from the decision" };
   return undefined;
 }
+
+/** Whether any field is not as expected. */
+const differs = <T extends object>(found: T, expected: Partial<T>): boolean =>
+  (Object.keys(expected) as (keyof T)[]).some((name) => found[name] !== expected[name]);

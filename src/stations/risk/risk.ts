@@ -2,8 +2,9 @@
 
 import { DAY_MS, utcMidnight } from "../../domain/candle.ts";
 import { decide } from "../../domain/decide.ts";
+import { boundsOf, revealOf, timesOf } from "../../domain/declare.ts";
 import { maxBigint } from "../../domain/money.ts";
-import { type Prediction, type Reveal, sealOf, toUnixSeconds } from "../../domain/prediction.ts";
+import { type Prediction, sealOf, toUnixSeconds } from "../../domain/prediction.ts";
 import type { RiskState } from "../../domain/records.ts";
 import { bringUp, type SlotEvent } from "../features/features.ts";
 import { foreignActivity } from "../foreign.ts";
@@ -38,31 +39,15 @@ export async function risk(deps: Deps, event: SlotEvent): Promise<Outcome> {
   const { decision } = sized;
 
   const { sequence, previousId } = await chain.nextSequence(config.mandateId);
-  const { horizonSeconds, entrySeconds, settleSeconds } = config.riskSpec;
-  const observedAt = toUnixSeconds(event.cutoffMs);
-  const reveal: Reveal = {
-    salt: deps.random.bytes32(`salt:${config.mandateId}:${sequence}`),
-    side: decision.side,
-    entryLimitE8: decision.entryLimitE8,
-    stopE8: decision.stopE8,
-    targetE8: decision.targetE8,
-    qtyE8: decision.qtyE8,
-    leverageBps: decision.leverageBps,
-  };
+  const reveal = revealOf(decision, deps.random.bytes32(`salt:${config.mandateId}:${sequence}`));
   const unsigned: Prediction = {
     mandateId: config.mandateId,
     modelId: config.modelId,
     sequence,
     previousId,
-    observedAt,
-    entryExpiresAt: observedAt + entrySeconds,
-    horizonAt: observedAt + horizonSeconds,
-    settleBy: observedAt + horizonSeconds + settleSeconds,
+    ...timesOf(toUnixSeconds(event.cutoffMs), config.riskSpec),
     referencePriceE8,
-    maxNotionalUsdE6: decision.maxNotionalUsdE6,
-    maxLeverageBps: decision.leverageBps,
-    maxLossUsdE6: decision.maxLossUsdE6,
-    confidencePpm: decision.confidencePpm,
+    ...boundsOf(decision),
     riskSpecHash: config.riskSpecHash,
     evidenceHash,
     seal: sealOf(config.deployment, config.mandateId, sequence, reveal),

@@ -62,7 +62,7 @@ export async function settle(deps: Deps, event: SettleEvent): Promise<Outcome> {
 
 async function finalize(deps: Deps, id: string): Promise<Outcome> {
   const { state } = await deps.chain.stateOf(id);
-  if (state === "Final") return noop("already final");
+  if (state === "Final" || state === "Voided") return noop("already final");
   if (state !== "Settled" && state !== "Expired")
     return again(`prediction is ${state}`, deps.clock.nowMs() + RETRY_MS);
   await deps.chain.finalize(id);

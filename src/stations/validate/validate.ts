@@ -78,6 +78,11 @@ export async function validate(deps: Deps, event: ValidateEvent): Promise<Outcom
         ),
       ]);
       return declined(`${subject} expired`);
+    case "Disputed":
+      // not an incident: whoever pays the bond could stop new entries with it
+      return done(`${subject} disputed, the result waits until ${event.args["deadline"]} at most`);
+    case "Resolved":
+      return resolved(deps, record, event, atMs);
     default:
       return noop(event.name);
   }
@@ -118,6 +123,23 @@ async function rejected(deps: Deps, record: Item<PredictionRecord>, event: Valid
     replace(record, { phase: "rejected", rejection: { reasonBits, attesterReason, text } }),
   ]);
   return declined(`#${record.value.prediction.sequence} rejected by the contract: ${text}`);
+}
+
+/** The court's figure is what is booked; another one than was posted is for a person to see. */
+async function resolved(
+  deps: Deps,
+  record: Item<PredictionRecord>,
+  event: ValidateEvent,
+  atMs: number,
+): Promise<Outcome> {
+  const subject = `#${record.value.prediction.sequence}`;
+  const [posted, pnlE8] = [BigInt(event.args["postedPnlE8"] ?? 0n), BigInt(event.args["pnlE8"] ?? 0n)];
+  const text = `the court booked ${pnlE8} in place of ${posted} (E8)`;
+  await deps.store.transact([
+    replace(record, { phase: "final", finalAtMs: atMs, pnlE8 }),
+    ...(pnlE8 === posted ? [] : [incident(deps.clock.nowMs(), "corrected", event.id, text)]),
+  ]);
+  return pnlE8 === posted ? done(`${subject} upheld, pnl ${pnlE8} (E8)`) : declined(`${subject}: ${text}`);
 }
 
 async function settled(

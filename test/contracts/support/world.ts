@@ -22,7 +22,8 @@ export const E6 = 1_000_000n;
 export const E8 = 100_000_000n;
 export const PRICE = 60_000n * E8;
 export const DAY = 86_400n;
-export const FLAGS = { INPUTS: 1, FEATURES: 2, INFERENCE: 4, SIZING: 8, PRICE: 16 };
+export const FLAGS = { INPUTS: 1, FEATURES: 2, INFERENCE: 4, SIZING: 8, PRICE: 16, DIRECTION: 32 };
+export const PRIVATE_MODEL = id("private model");
 export const STATUS = {
   APPROVED: 1,
   REJECTED: 2,
@@ -52,6 +53,8 @@ export const STATE = {
   Final: 5n,
   Cancelled: 6n,
   Expired: 7n,
+  Disputed: 8n,
+  Voided: 9n,
 };
 export const REASON: Record<string, bigint> = Object.fromEntries(
   [
@@ -82,6 +85,7 @@ export const REASON: Record<string, bigint> = Object.fromEntries(
     "EPOCH_END",
     "ATTESTATION_REFUSED",
     "UNATTESTED",
+    "SEALED_PUBLIC_MODEL",
   ].map((name, bit) => [name, 1n << BigInt(bit)]),
 );
 REASON.SEQUENCE_UNEXPECTED = 1n << 31n;
@@ -278,6 +282,16 @@ export async function createWorld(options: WorldOptions = {}) {
       sourceHash: id("return 1"),
       timeoutSeconds: 300n,
     },
+    court: {
+      sink: signers[13]!.address,
+      bondUsdE6: 101n * E6 + 1n,
+      reviewSeconds: 600n,
+      rulingSeconds: 1200n,
+      reviewerDelaySeconds: 900n,
+      slashBps: 500,
+      attesterMinBondUsdE6: 1_000n * E6,
+      attesterUnbondingSeconds: 7_200n,
+    },
     ...options.params,
   };
   const artifactsDir = new URL("../../../artifacts", import.meta.url).pathname;
@@ -297,6 +311,8 @@ export async function createWorld(options: WorldOptions = {}) {
     gelatoAttester,
     functions,
     router,
+    court,
+    bonds,
   ] = await Promise.all([
     at("PredictionValidator", addresses.PredictionValidator),
     at("RiskPolicy", addresses.RiskPolicy),
@@ -309,6 +325,8 @@ export async function createWorld(options: WorldOptions = {}) {
     at("GelatoAttester", addresses.GelatoAttester!),
     at("FunctionsAttester", addresses.FunctionsAttester!),
     at("MockFunctionsRouter", addresses.MockFunctionsRouter!),
+    at("DisputeCourt", addresses.DisputeCourt!),
+    at("AttesterBonds", addresses.AttesterBonds!),
   ]);
   const mandateId = deployment.mandates[MARKET]!;
   const chainId = deployment.chainId;
@@ -540,7 +558,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const outcome = async (sent: Promise<{ wait(): Promise<unknown> }>) => {
     const receipt = (await (await sent).wait()) as import("ethers").ContractTransactionReceipt;
     const events = receipt.logs.flatMap((log) => {
-      for (const contract of [validator, policy, vault, bondVault, quorum, functions, router]) {
+      for (const contract of [validator, policy, vault, bondVault, quorum, functions, router, court, bonds]) {
         const parsed = contract.interface.parseLog(log);
         if (parsed !== null && log.address === contract.target) return [parsed];
       }
@@ -566,6 +584,15 @@ export async function createWorld(options: WorldOptions = {}) {
     const signatures = over.signatures ?? (await signaturesOf("Attestation", payload));
     const signature = over.signature ?? (await sign(p));
     return outcome(quorum.connect(stranger!).attest(p, signature, r, payload, signatures));
+  };
+  const attestSealed = async (
+    p: Prediction,
+    over: { payload?: string; signature?: string; signatures?: string } = {},
+  ) => {
+    const payload = over.payload ?? attestation(p, { flags: 0x3fn });
+    const signatures = over.signatures ?? (await signaturesOf("Attestation", payload));
+    const signature = over.signature ?? (await sign(p));
+    return outcome(quorum.connect(stranger!).attestSealed(p, signature, payload, signatures));
   };
   /** Predicts and gets it approved, or fails the test. */
   const approve = async (over: Partial<Prediction> = {}, r: Reveal = reveal()) => {
@@ -714,6 +741,9 @@ export async function createWorld(options: WorldOptions = {}) {
     gelatoAttester,
     functions,
     router,
+    court,
+    bonds,
+    sink: signers[13]!,
     deployer: deployer!,
     owner: deployer!,
     newOwner: owner!,
@@ -746,6 +776,7 @@ export async function createWorld(options: WorldOptions = {}) {
     signaturesOf,
     outcome,
     attest,
+    attestSealed,
     approve,
     fillsOf,
     nothing,

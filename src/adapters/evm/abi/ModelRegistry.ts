@@ -18,6 +18,7 @@ export const ModelRegistryAbi = [
   "function activationDelaySeconds() view returns (uint64)",
   "function guardian() view returns (address)",
   "function isActiveAt(uint32 index) view returns (bool)",
+  "function isPrivate(bytes32 modelId) view returns (bool)",
   "function model(bytes32 modelId) view returns ((address publisher, uint8 status, uint64 activatableAt, bool isPrivate, uint32 index))",
   "function modelAt(uint32 index) view returns (bytes32)",
   "function modelCount() view returns (uint256)",

@@ -51,7 +51,7 @@ export const RiskPolicyAbi = [
   "function scheduled(bytes32 mandateId, uint8 field) view returns (uint256, uint64)",
   "function setBondSource(address bondSource_)",
   "function setGuardian(address newGuardian)",
-  "function settlementRules(bytes32 mandateId) view returns (address feed, uint256 fillBandBps, uint256 disputeWindowSeconds, uint256 settleGraceSeconds, uint256 expiryPenaltyUsdE6)",
+  "function settlementRules(bytes32 mandateId) view returns (address feed, uint256 fillBandBps, uint256 disputeWindowSeconds, uint256 settleGraceSeconds, uint256 expiryPenaltyUsdE6, uint256 entryBandBps)",
   "function tightenDisputeWindowSeconds(bytes32 mandateId, uint32 disputeWindowSeconds)",
   "function tightenEntryBandBps(bytes32 mandateId, uint16 entryBandBps)",
   "function tightenFeedHeartbeatSeconds(bytes32 mandateId, uint32 feedHeartbeatSeconds)",
