@@ -177,7 +177,8 @@ export async function liveThrough(
   const close = async (step: Step) => {
     const snapshotAt: bigint = await w.validator.snapshotAt();
     if ((await w.now()) <= snapshotAt) await w.until(snapshotAt + 1n + BigInt(step.part % 500));
-    if (open.length > 0) await w.after(200n);
+    // three windows: a result with a violation stays open to dispute for so long
+    if (open.length > 0) await w.after(3n * BigInt(w.params.markets[0]!.limits.disputeWindowSeconds) + 1n);
     while (open.length > 0) await w.validator.finalize(open.pop()!.id);
     const number = model.current;
     const book = model.epoch(number);
