@@ -28,6 +28,8 @@ export const ROLE_INDEX = {
   actor: 15,
   functions: 16,
   gelato: 17,
+  staker1: 18,
+  staker2: 19,
 } as const;
 export type Role = keyof typeof ROLE_INDEX;
 
@@ -58,7 +60,13 @@ export const FUNDS = {
   atVenueUsdE6: 10_000_000_000n,
   /** The vault sends no more than this to an account. */
   venueCapUsdE6: 15_000_000_000n,
+  attesterBondUsdE6: 1_000_000_000n,
 } as const;
+
+/** One SAKSI in its smallest units. */
+export const SAKSI = 10n ** 18n;
+/** What each staker brings in and signals to the mandate. */
+export const STAKES = { staker1: 100_000n * SAKSI, staker2: 40_000n * SAKSI } as const;
 
 /** Rules of size for the local mandate; tick and lots come from the venue's contract specification. */
 export const riskSpecFor = (rules: {

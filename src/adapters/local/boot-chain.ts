@@ -2,8 +2,17 @@
 import { createRequire } from "node:module";
 import { Interface, JsonRpcProvider, Network } from "ethers";
 import { localDeployment } from "../../config/deployment.ts";
-import { FUNDS, LOCAL_CHAIN_ID, roleWallet, TEST_MNEMONIC } from "../../config/scenario.ts";
+import {
+  ATTESTER_ROLES,
+  FUNDS,
+  LOCAL_CHAIN_ID,
+  type Role,
+  roleWallet,
+  STAKES,
+  TEST_MNEMONIC,
+} from "../../config/scenario.ts";
 import { SaksiError } from "../../errors/errors.ts";
+import { allocatorAbi, bondsAbi, bondVaultAbi, stakeAbi, vaultAbi } from "../evm/abi.ts";
 import { type Deployment, deploySaksi } from "../evm/deploy.ts";
 import { DirectSender } from "../evm/direct-sender.ts";
 import type { Rpc } from "../evm/rpc.ts";
@@ -88,31 +97,72 @@ export async function deploy(
   return deployment;
 }
 
-/** Depositors and the operator bring money; the executor sends the allocation to the venue. */
-export async function fund(rpc: Rpc, deployment: Deployment, atVenueUsdE6: bigint): Promise<void> {
-  const erc20 = new Interface(["function approve(address spender, uint256 amount)"]);
-  const vault = new Interface([
-    "function seedUsdE6(uint256 amountUsdE6)",
-    "function postBond(uint256 amountUsdE6)",
-    "function sendToVenue(uint256 amountUsdE6)",
-  ]);
-  const { FundVault: vaultAddress, BondVault: bondAddress } = deployment.addresses;
-  const gas = 400_000n;
-  const as = (role: Parameters<typeof roleWallet>[0]) =>
-    new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
+const FUNDING_GAS = 400_000n;
+const erc20 = new Interface([
+  "function approve(address spender, uint256 amount)",
+  "function transfer(address to, uint256 amount)",
+]);
+
+/**
+ * Depositor, operator and attesters bring money, stakers their stake; what the stakers signal to the mandate is what lets
+ * the allocator send cash to its address.
+ */
+export async function fund(rpc: Rpc, deployment: Deployment): Promise<void> {
+  const { addresses, asset, mandates } = deployment;
+  const contract = (
+    name: "FundVault" | "BondVault" | "AttesterBonds" | "SaksiToken" | "StakeVault" | "Allocator",
+  ) => {
+    const address = addresses[name];
+    if (address === undefined) throw new SaksiError("boot.funding", `the local world has no ${name}`);
+    return address;
+  };
   const sent: string[] = [];
-  for (const [role, to, method, amount] of [
-    ["depositor", vaultAddress, "seedUsdE6", FUNDS.depositUsdE6],
-    ["operator", bondAddress, "postBond", FUNDS.bondUsdE6],
-  ] as const) {
-    const sender = as(role);
-    sent.push(await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [to, amount]), gas));
-    sent.push(await sender.send(to, vault.encodeFunctionData(method, [amount]), gas));
+  const senders = new Map<Role, DirectSender>();
+  const as = async (
+    role: Role,
+    to: string,
+    abi: Interface,
+    method: string,
+    args: unknown[],
+  ): Promise<void> => {
+    const sender = senders.get(role) ?? new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
+    senders.set(role, sender);
+    sent.push(await sender.send(to, abi.encodeFunctionData(method, args), FUNDING_GAS));
+  };
+  const pay = async (
+    role: Role,
+    token: string,
+    to: string,
+    abi: Interface,
+    method: string,
+    args: unknown[],
+    amount: bigint,
+  ) => {
+    await as(role, token, erc20, "approve", [to, amount]);
+    await as(role, to, abi, method, args);
+  };
+  const token = contract("SaksiToken");
+  const stake = contract("StakeVault");
+  const stakers = Object.entries(STAKES) as [keyof typeof STAKES, bigint][];
+
+  const { depositUsdE6, bondUsdE6, attesterBondUsdE6 } = FUNDS;
+  await pay("depositor", asset, contract("FundVault"), vaultAbi, "seedUsdE6", [depositUsdE6], depositUsdE6);
+  await pay("operator", asset, contract("BondVault"), bondVaultAbi, "postBond", [bondUsdE6], bondUsdE6);
+  for (const role of ATTESTER_ROLES) {
+    const args = [roleWallet(role).address, attesterBondUsdE6];
+    await pay(role, asset, contract("AttesterBonds"), bondsAbi, "postBond", args, attesterBondUsdE6);
+  }
+  for (const [role, amount] of stakers)
+    await as("treasury", token, erc20, "transfer", [roleWallet(role).address, amount]);
+  await rpc.send("evm_mine", []);
+  for (const [role, amount] of stakers) {
+    await pay(role, token, stake, stakeAbi, "stake", [amount], amount);
+    await as(role, stake, stakeAbi, "delegate", [roleWallet(role).address]);
+    await as(role, stake, stakeAbi, "signal", [Object.values(mandates)[0], amount]);
   }
   await rpc.send("evm_mine", []);
-  sent.push(
-    await as("executor").send(vaultAddress, vault.encodeFunctionData("sendToVenue", [atVenueUsdE6]), gas),
-  );
+  // anyone may; the executor has no other way to the fund's cash
+  await as("executor", contract("Allocator"), allocatorAbi, "rebalance", []);
   await rpc.send("evm_mine", []);
   for (const hash of sent) {
     const receipt = await rpc.send<{ status: string } | null>("eth_getTransactionReceipt", [hash]);
