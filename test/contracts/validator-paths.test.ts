@@ -4,7 +4,6 @@ import { BTC, createStakeWorld, deployed, SAKSI } from "./stake-world.ts";
 import {
   createWorld,
   DAY,
-  E8,
   id,
   type Live,
   PRICE,

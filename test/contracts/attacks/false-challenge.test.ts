@@ -9,7 +9,8 @@
  *   loses loses the bond: half to the winner, half to nobody. A result can be challenged once.
  * Bound: delay ≤ review + ruling, here 1 800 seconds, for a bond of 101 dollars lost. With neither class nor owner awake, a
  *   trip costs the operator pnl + maxLoss + penalty, here 25 + 110 dollars, and the challenger nothing.
- * Remains: that default. It is the price of disputes that always end; a second class that answers takes it away.
+ * Remains: that default. It is the price of disputes that always end; a second class that answers takes it away. And a
+ *   deployment has to name a silence longer than window, review and ruling together, or a challenge outlasts it.
  */
 import { expect } from "chai";
 import { deployed } from "../stake-world.ts";
@@ -82,6 +83,22 @@ describe("Attack: a false challenge", () => {
     // the venue holds the profit of 25 all the same
     const d = (await closeWith(w, [], 135n * E8)).find("Distributed")!.args;
     expect([d.bondPaidE6, d.depositorsE6, d.feeOperatorE6]).to.deep.equal([110n * E6, 135n * E6, 0n]);
+  });
+
+  it("remains: with a silence shorter than a dispute, one challenge lets anyone end the fund", async () => {
+    const ends = async (silenceSeconds: bigint) => {
+      const v = await createWorld({ params: { vault: { ...w.params.vault, silenceSeconds } } });
+      await v.fund();
+      await v.usd.connect(v.second).approve(v.court.target, BOND);
+      await v.until((await v.validator.snapshotAt()) - 1_000n);
+      const { id } = await v.trip();
+      await v.court.connect(v.second).challenge(id);
+      const { ruleBy } = await v.court.dispute(id);
+      await v.until(ruleBy - 5n);
+      return v.vault.connect(v.stranger).startWindDown();
+    };
+    await ends(800n);
+    await expect(ends(w.params.vault.silenceSeconds)).to.be.revert(w.ethers);
   });
 
   it("control: unchallenged, the same trip pays fee and depositors, and the bond nothing", async () => {

@@ -16,7 +16,8 @@
  * Bound, with somebody who challenges within the window and an owner who does not reset a breaker unread: nothing for a
  *   false profit; nothing for a false surplus beyond the tolerance of an epoch (1 dollar); for a false shortfall the bond
  *   and the part of those who leave in that epoch, which stays with those who stay. Here: 0, 1, 5 000 and 45 000 dollars.
- * Remains: nobody challenges; the owner resets unread; several epochs of one dollar. The guardian ends all of it by
+ * Remains: nobody challenges; the owner resets unread; several epochs of one dollar; a mark that a false surplus raised, which
+ *   costs the operator his fee until the price passes it. The guardian ends all of it by
  *   removing members, in one transaction each.
  */
 import { expect } from "chai";
@@ -176,6 +177,18 @@ describe("Attack: a quorum that lies", () => {
       await closeWith(w, [], 104_000n * E8);
       // 45 000 less what they were paid, and the bond, are now the others'
       expect(await w.vault.totalAssetsE6()).to.equal(105_000n * E6 - robbed);
+    });
+
+    it("remains: a false surplus raises the mark for good, and no fee is earned below it", async () => {
+      await closeWith(w, [], 1_000_000n * E8);
+      await closeWith(w, [], -1_000_000n * E8);
+      expect((await w.vault.highWaterMarkE18()) > 10n * (await w.vault.sharePriceE18())).to.equal(true);
+      await w.policy.resetBreaker();
+      await w.bondVault.connect(w.operator).postBond(5_000n * E6);
+      await w.push(PRICE);
+      const { id: won } = await w.trip();
+      const d = (await closeWith(w, [won])).find("Distributed")!.args;
+      expect([d.pnlE6, d.depositorsE6]).to.deep.equal([25n * E6, 25n * E6]);
     });
 
     it("the guardian ends it between two closes", async () => {
