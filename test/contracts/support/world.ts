@@ -207,11 +207,16 @@ export interface WorldOptions {
   params?: Partial<DeploymentParams>;
   /** Keys of the five attesters, by name. */
   attesters?: string[];
+  /** Of a chain other than the usual one. */
+  chainId?: number;
 }
 
 /** A chain of its own with everything deployed, and the gestures of everyone who acts on it. */
 export async function createWorld(options: WorldOptions = {}) {
-  const connection = await network.create();
+  const { chainId: other } = options;
+  const connection = await network.create(
+    other === undefined ? undefined : { network: "default", override: { chainId: other } },
+  );
   const { ethers, networkHelpers } = connection;
   const { time } = networkHelpers;
   const signers = await ethers.getSigners();
