@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Check} from "./Check.sol";
 import {HealthLib} from "./HealthLib.sol";
 import {LensAddresses} from "./LensSources.sol";
-import {Check} from "./PredictionChecks.sol";
 import {TextLib} from "./TextLib.sol";
 
 /// @title The protocol's invariants, as far as its present state can show them.

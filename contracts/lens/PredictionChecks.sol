@@ -10,69 +10,13 @@ import {IQuorumAttester} from "../interfaces/IQuorumAttester.sol";
 import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
 import {MandateState, Record, RiskInput, State} from "../interfaces/Types.sol";
 import {Reasons} from "../libraries/Reasons.sol";
+import {Check, bit} from "./Check.sol";
 import {LensAddresses, LensLib} from "./LensSources.sol";
 
-/// @dev One for each value of `health()`, in its order.
-enum Check {
-    D2Sequence,
-    D2Open,
-    D6Overdue,
-    D6Closed,
-    D7Nothing,
-    D8Approved,
-    R1Notional,
-    R2Loss,
-    R3Bucket,
-    R4Breaker,
-    R4WindDown,
-    R5Peak,
-    A1Majority,
-    A1Complete,
-    A2Executor,
-    A2Operators,
-    A2Publishers,
-    A3Models,
-    A4People,
-    F1Cash,
-    F2Books,
-    F4Prices,
-    F5Shares,
-    F5Claims,
-    F7Mark,
-    F8Carry,
-    F9Bond,
-    F11Order,
-    S1Stake,
-    S1Fees,
-    S2Votes,
-    S3Bonds,
-    G1Owner,
-    G1Governor,
-    G2Guardian,
-    G2Keys,
-    G3Pause,
-    WiredPolicy,
-    WiredRegistry,
-    WiredVault,
-    WiredBond,
-    WiredQuorum,
-    WiredCourt,
-    WiredBonds,
-    WiredExecutor,
-    WiredAllocator,
-    WiredStake,
-    WiredGovernance
-}
-
 /// @title Predictions, reservations, rules and witnesses: what of them the present state can show.
-/// @dev Only contracts that the deployment names are called, never one that another contract points to: so a wrong
-/// pointer is an answer, not a revert. A check answers a bit where it does not hold.
+/// @dev As in all checks, only contracts that the deployment names are called, never one that another contract points
+/// to: so a wrong pointer is an answer, not a revert.
 library PredictionChecks {
-    /// @notice A check's bit where it does not hold.
-    function bit(Check check, bool holds) internal pure returns (uint256) {
-        return holds ? 0 : 1 << uint256(check);
-    }
-
     /* PREDICTIONS AND RESERVATIONS */
 
     function mandates(LensAddresses memory d) internal view returns (uint256 broken) {
@@ -138,7 +82,7 @@ library PredictionChecks {
     }
 
     function _covers(uint256 reserved, uint256 declared, bool exactly) private pure returns (bool) {
-        return exactly ? reserved == declared : reserved > declared;
+        return exactly ? reserved == declared : reserved >= declared;
     }
 
     /// @dev Bonds of a mandate's last prediction that the court has not paid out.

@@ -7,6 +7,7 @@ import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
 import {IQuorumAttester} from "../interfaces/IQuorumAttester.sol";
 import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {Check, bit} from "./Check.sol";
 import {
     IAllocatorSource,
     IAttesterBondsSource,
@@ -21,7 +22,6 @@ import {
     ITimelockSource,
     LensAddresses
 } from "./LensSources.sol";
-import {Check, PredictionChecks} from "./PredictionChecks.sol";
 
 /// @title Who may do what, and which contract knows which: as the deployment says.
 library RoleChecks {
@@ -39,10 +39,10 @@ library RoleChecks {
             guardianHeld = guardianHeld && IOwnedSource(guarded[i]).guardian() == d.guardian;
         }
         uint256 longestPause = block.timestamp + IPolicySource(d.policy).maxPauseSeconds();
-        broken = PredictionChecks.bit(Check.G1Owner, owned) | PredictionChecks.bit(Check.G2Guardian, guardianHeld)
-            | PredictionChecks.bit(Check.G2Keys, _apart([d.owner, d.guardian, IPredictionValidator(d.validator).executor(), IFundVault(d.vault).operator()]))
-            | PredictionChecks.bit(Check.G3Pause, IRiskPolicy(d.policy).pausedUntil() <= longestPause);
-        if (d.governor != address(0)) broken |= PredictionChecks.bit(Check.G1Governor, _onlyGovernorSchedules(d));
+        broken = bit(Check.G1Owner, owned) | bit(Check.G2Guardian, guardianHeld)
+            | bit(Check.G2Keys, _apart([d.owner, d.guardian, IPredictionValidator(d.validator).executor(), IFundVault(d.vault).operator()]))
+            | bit(Check.G3Pause, IRiskPolicy(d.policy).pausedUntil() <= longestPause);
+        if (d.governor != address(0)) broken |= bit(Check.G1Governor, _onlyGovernorSchedules(d));
     }
 
     function _apart(address[4] memory people) private pure returns (bool) {
@@ -76,18 +76,18 @@ library RoleChecks {
         bool knowsFund = validator.vault() == d.vault && vault.allocator() == d.allocator;
         bool fundKnows =
             IFundSource(d.vault).validator() == d.validator && IFundSource(d.vault).attester() == d.quorum;
-        broken = PredictionChecks.bit(Check.WiredPolicy, validator.policy() == d.policy)
-            | PredictionChecks.bit(Check.WiredRegistry, validator.registry() == d.registry)
-            | PredictionChecks.bit(Check.WiredExecutor, validator.executor() == d.executor)
-            | PredictionChecks.bit(Check.WiredVault, knowsFund && fundKnows)
-            | PredictionChecks.bit(
+        broken = bit(Check.WiredPolicy, validator.policy() == d.policy)
+            | bit(Check.WiredRegistry, validator.registry() == d.registry)
+            | bit(Check.WiredExecutor, validator.executor() == d.executor)
+            | bit(Check.WiredVault, knowsFund && fundKnows)
+            | bit(
                 Check.WiredBond,
                 bond.vault() == d.vault && bond.asset() == vault.asset()
                     && IPolicySource(d.policy).bondSource() == address(bond)
             );
         (uint8 level,, bool maySettle) = validator.adapter(d.quorum);
         IQuorumSource quorum = IQuorumSource(d.quorum);
-        broken |= PredictionChecks.bit(
+        broken |= bit(
             Check.WiredQuorum,
             quorum.validator() == d.validator && quorum.vault() == d.vault && level == QUORUM_LEVEL && maySettle
         );
@@ -111,8 +111,8 @@ library RoleChecks {
             IAllocatorSource allocator = IAllocatorSource(d.allocator);
             allocatorHolds = allocator.vault() == d.vault && allocator.validator() == d.validator;
         }
-        return PredictionChecks.bit(Check.WiredCourt, courtHolds) | PredictionChecks.bit(Check.WiredBonds, bondsHold)
-            | PredictionChecks.bit(Check.WiredAllocator, allocatorHolds);
+        return bit(Check.WiredCourt, courtHolds) | bit(Check.WiredBonds, bondsHold)
+            | bit(Check.WiredAllocator, allocatorHolds);
     }
 
     function stakeAndGovernance(LensAddresses memory d) internal view returns (uint256 broken) {
@@ -123,11 +123,11 @@ library RoleChecks {
             stakeHolds = stakeHolds && IStakeVault(d.stakeVault).court() == d.court
                 && ICourtSource(d.court).stake() == d.stakeVault;
         }
-        broken = PredictionChecks.bit(Check.WiredStake, stakeHolds);
+        broken = bit(Check.WiredStake, stakeHolds);
         if (d.governor == address(0)) return broken;
         IGovernorSource governor = IGovernorSource(d.governor);
         IProposalsSource proposals = IProposalsSource(governor.proposals());
-        broken |= PredictionChecks.bit(
+        broken |= bit(
             Check.WiredGovernance,
             governor.token() == d.stakeVault && proposals.governor() == d.governor
                 && proposals.validator() == d.validator && proposals.quorumAttester() == d.quorum

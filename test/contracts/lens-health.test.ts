@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { createLensWorld, deployLens, type LensAddresses, type LensWorld } from "./lens-world.ts";
 import { deployed, SAKSI } from "./stake-world.ts";
 import { poke } from "./support/storage.ts";
@@ -97,13 +98,15 @@ describe("the lens's health", () => {
     });
 
     it("where a deployment has no court, bonds, allocator, stake or governor, and says so", async () => {
-      const none = "0x0000000000000000000000000000000000000000";
+      const none = ZeroAddress;
       const small = await deployLens(w.ethers, {
         ...w.addresses,
         stakeVault: none,
         governor: none,
       });
       expect(await w.brokenOf(small)).to.deep.equal([]);
+      const ungoverned = await deployLens(w.ethers, { ...w.addresses, governor: none });
+      expect(await w.brokenOf(ungoverned)).to.deep.equal([]);
       const told = await deployLens(w.ethers, {
         ...w.addresses,
         court: none,
@@ -112,6 +115,11 @@ describe("the lens's health", () => {
       });
       expect(await w.brokenOf(told)).to.deep.equal(["wiredVault", "wiredCourt", "wiredAttesterBonds"]);
     });
+  });
+
+  it("says so where the owner is not the governor's timelock, before anything is taken over", async () => {
+    const early = await deployLens(w.ethers, { ...w.addresses, owner: w.deployer.address });
+    expect(await w.brokenOf(early)).to.deep.equal(["g1OwnerOwnsEverything", "g1OnlyGovernorSchedules"]);
   });
 
   /** How each value becomes false, and which others do with it. */

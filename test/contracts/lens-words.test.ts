@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { REASON as ATTESTER_REASON } from "../../src/domain/attestation.ts";
-import { createLensWorld, type LensWorld } from "./lens-world.ts";
+import { createLensWorld, deployLens, type LensWorld } from "./lens-world.ts";
 import { SAKSI } from "./stake-world.ts";
 import { poke } from "./support/storage.ts";
 import { E6, E8, id, PRIVATE_MODEL, ZeroHash } from "./support/world.ts";
@@ -164,6 +165,22 @@ describe("the lens's words", () => {
       await says(open, "anyone may call finalize");
     });
 
+    it("that was proved after it had expired: it notes what is no violation", async () => {
+      const { p, r, id: open } = await w.approve();
+      await w.until(p.settleBy + 61n);
+      await w.validator.expire(open);
+      await w.settle(p, r, await w.fillsOf(p, r));
+      await says(open, "SETTLED with a profit of 15 USD (noted: ", "proved after it had expired). Until");
+    });
+
+    it("where no court is named: it offers no challenge", async () => {
+      const lens = await deployLens(w.ethers, { ...w.addresses, court: ZeroAddress });
+      const t = await w.trip();
+      const { finalizableAt } = await w.validator.record(t.id);
+      const words = `From ${utc(finalizableAt)} anyone may call finalize. No court is named.`;
+      expect(await lens.explain(t.id)).to.include(words);
+    });
+
     it("that is disputed and then voided: it says who stands against whom, the ladder, and the end", async () => {
       const t = await w.trip();
       await w.court.connect(w.second).challenge(t.id);
@@ -219,6 +236,18 @@ describe("the lens's words", () => {
         "Epoch 1 is CLOSED. 0 approvals, 0 of them final or cancelled, with a profit of 0 USD. Sent to the venue 50000 USD, returned 0 USD. Deposits asked for: 7000 USD, at 1 USD a share. Redemptions served: 5000 shares for 5000 USD; waiting after the close: 0 shares.",
       );
     });
+  });
+
+  it("about an epoch that priced no deposit: they say that the money may be taken back", async () => {
+    await w.vault.connect(w.second).requestDepositUsdE6(7_000n * E6);
+    await w.vault.connect(w.owner).startWindDown();
+    await w.closeWith();
+    expect(await w.lens.explainEpoch(1)).to.include(
+      "Deposits asked for: 7000 USD, without a price: they may be taken back.",
+    );
+    const waits =
+      "A deposit of 7000 USD waits since epoch 1: it may be taken back now (cancelDepositRequest). ";
+    expect(await w.lens.explainAccount(w.second.address)).to.equal(waits);
   });
 
   describe("about an account", () => {
@@ -289,6 +318,8 @@ describe("the lens's words", () => {
         `100 SAKSI of mandate ${w.mandateId} is leaving the vault, ready at ${utc(ready)} (withdrawUnstaked).`,
       );
       await staker.requestUnstake(ZeroHash, 400n * SAKSI);
+      await staker.cancelUnstake(w.mandateId);
+      await staker.moveSignal(w.mandateId, ZeroHash, 100n * SAKSI);
       await w.after(14n * 86_400n);
       expect(await about(w.second)).to.include(
         "400 SAKSI of the unsignalled stake is leaving the vault, ready since",
