@@ -39,8 +39,9 @@ library RoleChecks {
             guardianHeld = guardianHeld && IOwnedSource(guarded[i]).guardian() == d.guardian;
         }
         uint256 longestPause = block.timestamp + IPolicySource(d.policy).maxPauseSeconds();
-        broken = bit(Check.G1Owner, owned) | bit(Check.G2Guardian, guardianHeld)
-            | bit(Check.G2Keys, _apart([d.owner, d.guardian, IPredictionValidator(d.validator).executor(), IFundVault(d.vault).operator()]))
+        address executor = IPredictionValidator(d.validator).executor();
+        bool apart = _apart([d.owner, d.guardian, executor, IFundVault(d.vault).operator()]);
+        broken = bit(Check.G1Owner, owned) | bit(Check.G2Guardian, guardianHeld) | bit(Check.G2Keys, apart)
             | bit(Check.G3Pause, IRiskPolicy(d.policy).pausedUntil() <= longestPause);
         if (d.governor != address(0)) broken |= bit(Check.G1Governor, _onlyGovernorSchedules(d));
     }
