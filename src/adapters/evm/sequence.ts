@@ -13,6 +13,8 @@ const GAS_BASE = 600_000n;
 const GAS_PER_BYTE = 320n;
 const CALL_GAS = 1_000_000n;
 const MAX_BLOCKS = 32;
+/** Of the local chain's blocks: what does not fit into one is left out with all that follows it, for good. */
+const BLOCK_GAS = 30_000_000n;
 /** Plenty for a local chain; the fee actually paid is the block's base fee. */
 const MAX_FEE = 100_000_000_000n;
 
@@ -24,6 +26,9 @@ export class Sequence {
   readonly #from: string;
   readonly #chainId: bigint;
   #nonce: number;
+  /** How many transactions are known to be mined, and the gas of those that wait. */
+  #settled = 0;
+  #waitingGas = 0n;
 
   constructor(options: SequenceOptions, from: string, chainId: bigint, nonce: number) {
     this.#options = options;
@@ -50,6 +55,8 @@ export class Sequence {
   }
 
   async #send(to: string | null, data: string, gasLimit: bigint): Promise<void> {
+    if (this.#options.mine !== undefined && this.#waitingGas + gasLimit > BLOCK_GAS) await this.settle();
+    this.#waitingGas += gasLimit;
     const response = await this.#options.deployer.sendTransaction({
       to,
       data,
@@ -67,7 +74,7 @@ export class Sequence {
   /** Waits until every transaction is in a block, mining if asked to; throws at the first that failed. */
   async settle(): Promise<void> {
     const provider = this.#options.deployer.provider!;
-    const open = [...this.hashes];
+    const open = this.hashes.slice(this.#settled);
     for (let block = 0; open.length > 0; block++) {
       if (block === MAX_BLOCKS) throw new Error(`deployment: ${open.length} transactions not mined`);
       await this.#options.mine?.();
@@ -85,5 +92,7 @@ export class Sequence {
       if (open.length > 0 && this.#options.mine === undefined)
         await new Promise((next) => setTimeout(next, 50));
     }
+    this.#settled = this.hashes.length;
+    this.#waitingGas = 0n;
   }
 }
