@@ -67,7 +67,7 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     uint96 internal _idleE6;
     uint96 internal _redemptionsOwedE6;
     uint8 internal _carryE8;
-    uint56 internal _unexplainedE6;
+    uint56 internal _unexplainedE6; // a statement that leaves more than 72 billion dollars unexplained is refused
 
     uint80 internal _feeOperatorE6;
     uint80 internal _feeStakersE6;
