@@ -103,66 +103,91 @@ const erc20 = new Interface([
   "function transfer(address to, uint256 amount)",
 ]);
 
+type Funded = "FundVault" | "BondVault" | "AttesterBonds" | "SaksiToken" | "StakeVault" | "Allocator";
+type Act = {
+  role: Role;
+  to: string;
+  abi: Interface;
+  method: string;
+  args: unknown[];
+  /** What the call takes out of the caller's allowance. */
+  pays?: { token: string; amount: bigint };
+};
+
 /**
  * Depositor, operator and attesters bring money, stakers their stake; what the stakers signal to the mandate is what lets
  * the allocator send cash to its address.
  */
 export async function fund(rpc: Rpc, deployment: Deployment): Promise<void> {
-  const { addresses, asset, mandates } = deployment;
-  const contract = (
-    name: "FundVault" | "BondVault" | "AttesterBonds" | "SaksiToken" | "StakeVault" | "Allocator",
-  ) => {
-    const address = addresses[name];
+  const { asset, mandates } = deployment;
+  const at = (name: Funded): string => {
+    const address = deployment.addresses[name];
     if (address === undefined) throw new SaksiError("boot.funding", `the local world has no ${name}`);
     return address;
   };
-  const sent: string[] = [];
-  const senders = new Map<Role, DirectSender>();
-  const as = async (
-    role: Role,
-    to: string,
-    abi: Interface,
-    method: string,
-    args: unknown[],
-  ): Promise<void> => {
-    const sender = senders.get(role) ?? new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
-    senders.set(role, sender);
-    sent.push(await sender.send(to, abi.encodeFunctionData(method, args), FUNDING_GAS));
-  };
-  const pay = async (
-    role: Role,
-    token: string,
-    to: string,
-    abi: Interface,
-    method: string,
-    args: unknown[],
-    amount: bigint,
-  ) => {
-    await as(role, token, erc20, "approve", [to, amount]);
-    await as(role, to, abi, method, args);
-  };
-  const token = contract("SaksiToken");
-  const stake = contract("StakeVault");
-  const stakers = Object.entries(STAKES) as [keyof typeof STAKES, bigint][];
-
   const { depositUsdE6, bondUsdE6, attesterBondUsdE6 } = FUNDS;
-  await pay("depositor", asset, contract("FundVault"), vaultAbi, "seedUsdE6", [depositUsdE6], depositUsdE6);
-  await pay("operator", asset, contract("BondVault"), bondVaultAbi, "postBond", [bondUsdE6], bondUsdE6);
-  for (const role of ATTESTER_ROLES) {
-    const args = [roleWallet(role).address, attesterBondUsdE6];
-    await pay(role, asset, contract("AttesterBonds"), bondsAbi, "postBond", args, attesterBondUsdE6);
+  const [fundVault, bondVault, bonds] = [at("FundVault"), at("BondVault"), at("AttesterBonds")];
+  const [token, stake, allocator] = [at("SaksiToken"), at("StakeVault"), at("Allocator")];
+  const stakers = Object.entries(STAKES) as [keyof typeof STAKES, bigint][];
+  const usd = (amount: bigint) => ({ token: asset, amount });
+
+  const rounds: Act[][] = [
+    [
+      {
+        role: "depositor",
+        to: fundVault,
+        abi: vaultAbi,
+        method: "seedUsdE6",
+        args: [depositUsdE6],
+        pays: usd(depositUsdE6),
+      },
+      {
+        role: "operator",
+        to: bondVault,
+        abi: bondVaultAbi,
+        method: "postBond",
+        args: [bondUsdE6],
+        pays: usd(bondUsdE6),
+      },
+      ...ATTESTER_ROLES.map((role) => ({
+        role,
+        to: bonds,
+        abi: bondsAbi,
+        method: "postBond",
+        args: [roleWallet(role).address, attesterBondUsdE6],
+        pays: usd(attesterBondUsdE6),
+      })),
+      ...stakers.map(([role, amount]) => ({
+        role: "treasury" as const,
+        to: token,
+        abi: erc20,
+        method: "transfer",
+        args: [roleWallet(role).address, amount],
+      })),
+    ],
+    stakers.flatMap(([role, amount]) => {
+      const act = { role, to: stake, abi: stakeAbi };
+      return [
+        { ...act, method: "stake", args: [amount], pays: { token, amount } },
+        { ...act, method: "delegate", args: [roleWallet(role).address] },
+        { ...act, method: "signal", args: [Object.values(mandates)[0], amount] },
+      ];
+    }),
+    // anyone may; the executor has no other way to the fund's cash
+    [{ role: "executor", to: allocator, abi: allocatorAbi, method: "rebalance", args: [] }],
+  ];
+  for (const acts of rounds) await inOneBlock(rpc, acts);
+}
+
+/** @throws SaksiError when one of them failed. */
+async function inOneBlock(rpc: Rpc, acts: Act[]): Promise<void> {
+  const sent: string[] = [];
+  for (const { role, to, abi, method, args, pays } of acts) {
+    const sender = new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
+    const approve = pays && erc20.encodeFunctionData("approve", [to, pays.amount]);
+    if (approve) sent.push(await sender.send(pays.token, approve, FUNDING_GAS));
+    sent.push(await sender.send(to, abi.encodeFunctionData(method, args), FUNDING_GAS));
   }
-  for (const [role, amount] of stakers)
-    await as("treasury", token, erc20, "transfer", [roleWallet(role).address, amount]);
-  await rpc.send("evm_mine", []);
-  for (const [role, amount] of stakers) {
-    await pay(role, token, stake, stakeAbi, "stake", [amount], amount);
-    await as(role, stake, stakeAbi, "delegate", [roleWallet(role).address]);
-    await as(role, stake, stakeAbi, "signal", [Object.values(mandates)[0], amount]);
-  }
-  await rpc.send("evm_mine", []);
-  // anyone may; the executor has no other way to the fund's cash
-  await as("executor", contract("Allocator"), allocatorAbi, "rebalance", []);
   await rpc.send("evm_mine", []);
   for (const hash of sent) {
     const receipt = await rpc.send<{ status: string } | null>("eth_getTransactionReceipt", [hash]);
