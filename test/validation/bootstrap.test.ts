@@ -26,7 +26,7 @@ function congruential(n: number, rho: number): number[] {
 }
 
 describe("the automatic block length", () => {
-  it("agrees with the Python package arch 7 where both take the same bandwidth", () => {
+  it("agrees with the Python package arch 8 where both take the same bandwidth", () => {
     near(automaticBlockLength(congruential(400, 0)), 1.0051955865523239, 1e-12);
     near(automaticBlockLength(congruential(50, 0.3)), 1.727465844139073, 1e-12);
   });
