@@ -36,12 +36,13 @@ export type BootstrapOptions = {
 export const MAX_RESAMPLES = 1_000_000;
 
 /**
- * Percentile intervals of several statistics on the same resamples.
- * @param statistics get a resample, which is overwritten by the next; they may sort it.
+ * Percentile intervals of one or more statistics on the same resamples.
+ * @param statistics of a resample, by name. They may reorder the resample but must not keep it: the next overwrites it.
+ * @throws DomainError `stats.badInput` for a statistic that is a number on no resample.
  */
 export function stationaryBootstrap<Name extends string>(
   series: ArrayLike<number>,
-  statistics: Record<Name, (sample: Float64Array) => number>,
+  statistics: (sample: Float64Array) => Record<Name, number>,
   { resamples, confidence, random, blockLength = automaticBlockLength(series) }: BootstrapOptions,
 ): { blockLength: number; intervals: Record<Name, Interval> } {
   wholeNumber("the number of resamples", resamples, 10, MAX_RESAMPLES);
@@ -49,13 +50,15 @@ export function stationaryBootstrap<Name extends string>(
   if (series.length < 2) refuse(`a bootstrap needs at least 2 values, got ${series.length}`);
   if (!(blockLength >= 1)) refuse(`the mean block length must be at least 1, got ${blockLength}`);
   const values = Float64Array.from(series);
-  const names = Object.keys(statistics) as Name[];
+  const estimates = statistics(values.slice());
+  const names = Object.keys(estimates) as Name[];
   const drawn = names.map(() => new Float64Array(resamples));
   const sample = new Float64Array(values.length);
   for (let i = 0; i < resamples; i++) {
     resample(values, 1 / blockLength, random, sample);
+    const found = statistics(sample);
     names.forEach((name, s) => {
-      drawn[s]![i] = statistics[name](names.length === 1 ? sample : sample.slice());
+      drawn[s]![i] = found[name];
     });
   }
   const tail = (1 - confidence) / 2;
@@ -63,16 +66,14 @@ export function stationaryBootstrap<Name extends string>(
     const sorted = ascending(drawn[s]!);
     if (sorted.length === 0)
       refuse(`statistic "${name}" is no number on any resample; the series is too short`);
-    return [
-      name,
-      {
-        estimate: statistics[name](values.slice()),
-        low: quantileOf(sorted, tail),
-        high: quantileOf(sorted, 1 - tail),
-        standardError: momentsOf(sorted).std,
-        undefinedResamples: resamples - sorted.length,
-      },
-    ];
+    const interval = {
+      estimate: estimates[name],
+      low: quantileOf(sorted, tail),
+      high: quantileOf(sorted, 1 - tail),
+      standardError: momentsOf(sorted).std,
+      undefinedResamples: resamples - sorted.length,
+    };
+    return [name, interval];
   });
   return { blockLength, intervals: Object.fromEntries(intervals) as Record<Name, Interval> };
 }

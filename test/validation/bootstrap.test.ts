@@ -25,6 +25,8 @@ function congruential(n: number, rho: number): number[] {
   });
 }
 
+const mean = (sample: Float64Array) => ({ mean: meanOf(sample) });
+
 describe("the automatic block length", () => {
   it("agrees with the Python package arch 8 where both take the same bandwidth", () => {
     near(automaticBlockLength(congruential(400, 0)), 1.0051955865523239, 1e-12);
@@ -54,7 +56,7 @@ describe("the stationary bootstrap", () => {
 
   it("knows the error of a mean of independent values", () => {
     const values = autoregressive(500, 0, 4);
-    const { intervals } = stationaryBootstrap(values, { mean: meanOf }, { ...options(1), blockLength: 1 });
+    const { intervals } = stationaryBootstrap(values, mean, { ...options(1), blockLength: 1 });
     near(intervals.mean.standardError, momentsOf(values).std / Math.sqrt(500), 0.004);
     assert.equal(intervals.mean.estimate, meanOf(values));
     near((intervals.mean.high - intervals.mean.low) / (2 * 1.96 * intervals.mean.standardError), 1, 0.05);
@@ -64,11 +66,11 @@ describe("the stationary bootstrap", () => {
     let covered = 0;
     const runs = 120;
     for (let seed = 1; seed <= runs; seed++) {
-      const { intervals } = stationaryBootstrap(
-        autoregressive(400, 0.5, seed),
-        { mean: meanOf },
-        { resamples: 400, confidence: 0.9, random: new SeededRandom(seed) },
-      );
+      const { intervals } = stationaryBootstrap(autoregressive(400, 0.5, seed), mean, {
+        resamples: 400,
+        confidence: 0.9,
+        random: new SeededRandom(seed),
+      });
       if (intervals.mean.low <= 0 && intervals.mean.high >= 0) covered += 1;
     }
     assert.ok(covered / runs > 0.8 && covered / runs < 0.97, `${covered} of ${runs}`);
@@ -77,8 +79,7 @@ describe("the stationary bootstrap", () => {
   it("is too sure of itself when blocks of one value ignore the dependence", () => {
     const values = autoregressive(400, 0.6, 2);
     const width = (blockLength: number): number =>
-      stationaryBootstrap(values, { mean: meanOf }, { ...options(3), blockLength }).intervals.mean
-        .standardError;
+      stationaryBootstrap(values, mean, { ...options(3), blockLength }).intervals.mean.standardError;
     assert.ok(width(15) > 1.4 * width(1));
   });
 
@@ -87,7 +88,7 @@ describe("the stationary bootstrap", () => {
     const run = (seed: number) =>
       stationaryBootstrap(
         values,
-        { mean: meanOf, sum: (sample) => 60 * meanOf(sample.sort()) },
+        (sample) => ({ mean: meanOf(sample), sum: 60 * meanOf(sample.sort()) }),
         options(seed),
       );
     assert.deepEqual(run(5), run(5));
@@ -101,18 +102,24 @@ describe("the stationary bootstrap", () => {
       for (const value of sample) assert.ok(Number.isInteger(value) && value >= 0 && value < 20);
       return sample.slice(1).filter((value, i) => value === (sample[i]! + 1) % 20).length;
     };
-    const { intervals } = stationaryBootstrap(values, { followers }, { ...options(1), blockLength: 1e12 });
+    const { intervals } = stationaryBootstrap(values, (sample) => ({ followers: followers(sample) }), {
+      ...options(1),
+      blockLength: 1e12,
+    });
     assert.equal(intervals.followers.low, 19);
   });
 
   it("counts resamples on which a statistic is no number, and refuses one that never is", () => {
     const ratio = (sample: Float64Array): number => (sample.includes(1) ? meanOf(sample) : Number.NaN);
     const values = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    const { intervals } = stationaryBootstrap(values, { ratio }, { ...options(2), blockLength: 1 });
+    const { intervals } = stationaryBootstrap(values, (sample) => ({ ratio: ratio(sample) }), {
+      ...options(2),
+      blockLength: 1,
+    });
     // (9/10)^10 of the resamples miss the only 1.
     near(intervals.ratio.undefinedResamples / 2_000, 0.9 ** 10, 0.04);
     assert.throws(
-      () => stationaryBootstrap(values, { never: () => Number.NaN }, options(1)),
+      () => stationaryBootstrap(values, () => ({ never: Number.NaN }), options(1)),
       /statistic "never" is no number on any resample/,
     );
   });
