@@ -3,7 +3,9 @@ import { refuse } from "./refuse.ts";
 
 /** Ascending copy of the values that are not NaN. */
 export const ascending = (values: ArrayLike<number>): Float64Array =>
-  Float64Array.from(Array.from(values).filter((value) => !Number.isNaN(value))).sort();
+  Float64Array.from(values)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
 
 /**
  * @param sorted ascending, not empty.

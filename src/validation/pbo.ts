@@ -38,17 +38,11 @@ export function overfitting(returns: readonly ArrayLike<number>[], blocks: numbe
   const droppedPeriods = returns.length - size * blocks;
   const sums = blockSums(returns.slice(droppedPeriods), blocks, configurations);
   const inSampleSets = combinations(blocks, blocks / 2);
-  const logits = new Float64Array(inSampleSets.length);
-  const bestInSample = new Uint32Array(inSampleSets.length);
-  const [chosenInside, chosenOutside] = [new Float64Array(logits.length), new Float64Array(logits.length)];
-  const [inside, outside] = [new Float64Array(configurations), new Float64Array(configurations)];
-  inSampleSets.forEach((set, c) => {
-    sharpeRatios(sums, set, inside);
-    sharpeRatios(
-      sums,
-      Array.from({ length: blocks }, (_, block) => block).filter((block) => !set.includes(block)),
-      outside,
-    );
+  const count = inSampleSets.length;
+  const logits = new Float64Array(count);
+  const bestInSample = new Uint32Array(count);
+  const [chosenInside, chosenOutside] = [new Float64Array(count), new Float64Array(count)];
+  const judge = (c: number, inside: Float64Array, outside: Float64Array): void => {
     const best = inside.reduce((at, value, i) => (value > inside[at]! ? i : at), 0);
     let rank = 1;
     for (const value of outside) if (value < outside[best]!) rank += 1;
@@ -57,11 +51,19 @@ export function overfitting(returns: readonly ArrayLike<number>[], blocks: numbe
     bestInSample[c] = best;
     chosenInside[c] = inside[best]!;
     chosenOutside[c] = outside[best]!;
-  });
+  };
+  const [half, rest] = [new Float64Array(configurations), new Float64Array(configurations)];
+  // In lexicographic order the complement of a half stands as far from the end as the half from the start.
+  for (let c = 0; c < count / 2; c++) {
+    sharpeRatios(sums, inSampleSets[c]!, half);
+    sharpeRatios(sums, inSampleSets[count - 1 - c]!, rest);
+    judge(c, half, rest);
+    judge(count - 1 - c, rest, half);
+  }
   return {
-    pbo: logits.filter((logit) => logit <= 0).length / logits.length,
+    pbo: logits.filter((logit) => logit <= 0).length / count,
     meanLogit: meanOf(logits),
-    lossProbability: chosenOutside.filter((ratio) => ratio < 0).length / logits.length,
+    lossProbability: chosenOutside.filter((ratio) => ratio < 0).length / count,
     degradationSlope: slopeOf(chosenInside, chosenOutside),
     logits,
     bestInSample,
@@ -100,13 +102,19 @@ function sharpeRatios(
   out: Float64Array,
 ): void {
   const n = size * blocks.length;
-  for (let c = 0; c < out.length; c++) {
-    let [total, squares] = [0, 0];
-    for (const block of blocks) {
-      total += sum[block]![c]!;
-      squares += square[block]![c]!;
+  const squares = new Float64Array(out.length);
+  out.fill(0);
+  // Block by block, so that memory is read in its order.
+  for (const block of blocks) {
+    const [sums, more] = [sum[block]!, square[block]!];
+    for (let c = 0; c < out.length; c++) {
+      out[c]! += sums[c]!;
+      squares[c]! += more[c]!;
     }
-    const variance = (squares - (total * total) / n) / (n - 1);
+  }
+  for (let c = 0; c < out.length; c++) {
+    const total = out[c]!;
+    const variance = (squares[c]! - (total * total) / n) / (n - 1);
     out[c] = variance > 0 ? (means[c]! + total / n) / Math.sqrt(variance) : 0;
   }
 }
