@@ -4,4 +4,4 @@ export { type Moments, meanOf, momentsOf, RunningMoments } from "./moments.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
 export { ascending, quantileOf } from "./quantile.ts";
 export { SeededRandom } from "./random.ts";
-export { allFinite, refuse, sameLength, strictlyBetween, wholeNumber } from "./refuse.ts";
+export { allFinite, binaryLabels, refuse, sameLength, strictlyBetween, wholeNumber } from "./refuse.ts";

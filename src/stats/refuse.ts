@@ -33,3 +33,9 @@ export function allFinite(what: string, values: ArrayLike<number>): void {
     if (!Number.isFinite(values[i]!))
       refuse(`${what}[${i}] is ${values[i]}; every value must be a finite number`);
 }
+
+/** @throws DomainError `stats.badInput` naming the first label that is neither 0 nor 1. */
+export function binaryLabels(labels: ArrayLike<number>): void {
+  for (let i = 0; i < labels.length; i++)
+    if (labels[i] !== 0 && labels[i] !== 1) refuse(`label ${i} is ${labels[i]}; labels are 0 or 1`);
+}

@@ -48,7 +48,7 @@ export type TrialRecord = {
 };
 
 export const NO_TRIALS = `0x${"0".repeat(64)}`;
-export const MAX_TRIALS = 1_000_000;
+const MAX_TRIALS = 1_000_000;
 const MAX_LINE = 65_536;
 
 /** @throws DomainError `trials.badEntry` naming the first fault; unknown keys are refused. */

@@ -33,7 +33,7 @@ export type BootstrapOptions = {
   blockLength?: number;
 };
 
-export const MAX_RESAMPLES = 1_000_000;
+const MAX_RESAMPLES = 1_000_000;
 
 /**
  * Percentile intervals of one or more statistics on the same resamples.

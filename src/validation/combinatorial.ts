@@ -5,7 +5,7 @@
 import { refuse, wholeNumber } from "../stats/index.ts";
 import { blocksOf, checkSpans, type LabelSpan, purgedSplit, type Split } from "./purge.ts";
 
-export const MAX_COMBINATIONS = 20_000;
+const MAX_COMBINATIONS = 20_000;
 
 export type CombinatorialSplits = {
   /** Groups of observations in time order. */

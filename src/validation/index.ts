@@ -12,7 +12,6 @@ export {
   brierDecomposition,
   brierScore,
   brierSkill,
-  checkScored,
   expectedCalibrationError,
   logLoss,
   type ReliabilityBin,

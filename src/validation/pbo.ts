@@ -21,7 +21,7 @@ export type Overfitting = {
   droppedPeriods: number;
 };
 
-export const MAX_CSCV_BLOCKS = 16;
+const MAX_CSCV_BLOCKS = 16;
 
 /**
  * @param returns [periods][configurations], per-period returns of every configuration ever tried, time ascending.
@@ -71,7 +71,7 @@ export function overfitting(returns: readonly ArrayLike<number>[], blocks: numbe
   };
 }
 
-/** Sums by block and configuration of (return − the configuration's mean): centred, so squares do not cancel. */
+/** Sums by block and configuration of (return − the configuration's mean): centred, so that squares do not cancel and a constant return leaves none. */
 type BlockSums = { size: number; means: Float64Array; sum: Float64Array[]; square: Float64Array[] };
 
 function blockSums(rows: readonly ArrayLike<number>[], blocks: number, configurations: number): BlockSums {

@@ -13,7 +13,7 @@ export type Split = { train: Uint32Array; test: Uint32Array };
 /** A run of observations, first and last included. */
 export type Block = { first: number; last: number };
 
-export const MAX_OBSERVATIONS = 10_000_000;
+const MAX_OBSERVATIONS = 10_000_000;
 
 /** @throws DomainError `stats.badInput` unless spans ascend by start and none ends before it starts. */
 export function checkSpans(spans: readonly LabelSpan[]): void {

@@ -1,5 +1,5 @@
 /** How good probabilities of an event are. Labels are 1 when it happened, else 0. */
-import { meanOf, refuse, sameLength, wholeNumber } from "../stats/index.ts";
+import { binaryLabels, meanOf, refuse, sameLength, wholeNumber } from "../stats/index.ts";
 
 export type ReliabilityBin = {
   /** Probabilities in [from, to); the last bin includes 1. */
@@ -117,13 +117,12 @@ export function brierDecomposition(
 }
 
 /** @throws DomainError `stats.badInput` for a probability outside [0, 1], a label that is not 0 or 1, or none at all. */
-export function checkScored(probabilities: ArrayLike<number>, labels: ArrayLike<number>): void {
+function checkScored(probabilities: ArrayLike<number>, labels: ArrayLike<number>): void {
   sameLength("probabilities and labels", probabilities, labels, 1);
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] !== 0 && labels[i] !== 1) refuse(`label ${i} is ${labels[i]}; labels are 0 or 1`);
+  binaryLabels(labels);
+  for (let i = 0; i < labels.length; i++)
     if (!(probabilities[i]! >= 0 && probabilities[i]! <= 1))
       refuse(`probability ${i} is ${probabilities[i]}, outside [0, 1]`);
-  }
 }
 
 function meanTerm(labels: ArrayLike<number>, term: (label: number, index: number) => number): number {

@@ -124,6 +124,12 @@ describe("triple-barrier labels", () => {
     assert.deepEqual([late.outcome, late.exitPrice, late.end], ["time", 100.6, 4 * STEP]);
   });
 
+  it("know no barrier at an infinite distance", () => {
+    const free = { targetReturn: Number.POSITIVE_INFINITY, stopReturn: Number.POSITIVE_INFINITY };
+    for (const side of ["LONG", "SHORT"] as const)
+      assert.equal(labelled([flat(10), flat(900), flat(50)], { ...long, ...free, side })!.exitPrice, 50);
+  });
+
   it("mirror for a short", () => {
     const won = labelled([[100, 100.5, 97.5, 98], flat(98), flat(98)], short)!;
     assert.equal(won.outcome, "target");

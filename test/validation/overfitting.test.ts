@@ -65,6 +65,11 @@ describe("the probability of backtest overfitting", () => {
     assert.equal(lossProbability, 0);
   });
 
+  it("gives a return without spread the ratio 0, however large it is", () => {
+    const returns = history(60, 2, 0.02, 9).map(([trading]) => [trading!, 0.1]);
+    assert.deepEqual(new Set(overfitting(returns, 4).bestInSample), new Set([0]));
+  });
+
   it("refuses what it cannot cut in halves", () => {
     const returns = history(20, 3, 0, 1);
     assert.throws(() => overfitting(returns, 5), /must be even, got 5/);

@@ -39,7 +39,9 @@ export function fitIsotonic(
     }
   }
   const knots = kept.flatMap((block) =>
-    (block.from === block.to ? [block.from] : [block.from, block.to]).map((score) => [score, level(block)] as const),
+    (block.from === block.to ? [block.from] : [block.from, block.to]).map(
+      (score) => [score, level(block)] as const,
+    ),
   );
   return { scores: knots.map(([score]) => score), values: knots.map(([, value]) => value) };
 }

@@ -1,5 +1,5 @@
 /** Platt calibration: a logistic curve over the score. Two parameters, so little data is enough. */
-import { allFinite, refuse, sameLength } from "../../stats/index.ts";
+import { allFinite, binaryLabels, sameLength } from "../../stats/index.ts";
 
 /** p = 1 / (1 + e^−(slope · score + intercept)). Plain JSON. */
 export type PlattMap = { slope: number; intercept: number };
@@ -27,11 +27,8 @@ export function logOdds(probability: number, edge = 1e-7): number {
 export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): PlattMap {
   sameLength("scores and labels", scores, labels, 1);
   allFinite("scores", scores);
-  let positives = 0;
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] !== 0 && labels[i] !== 1) refuse(`label ${i} is ${labels[i]}; labels are 0 or 1`);
-    positives += labels[i]!;
-  }
+  binaryLabels(labels);
+  const positives = Array.from(labels).filter((label) => label === 1).length;
   const negatives = labels.length - positives;
   const targets = Float64Array.from(labels, (label) =>
     label === 1 ? (positives + 1) / (positives + 2) : 1 / (negatives + 2),
@@ -77,7 +74,10 @@ function newtonDirection(map: PlattMap, scores: ArrayLike<number>, targets: Floa
   }
   const determinant = h00 * h11 - h01 * h01;
   const gradient = [g0, g1] as const;
-  return { gradient, direction: [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant] as const };
+  return {
+    gradient,
+    direction: [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant] as const,
+  };
 }
 
 /** Cross entropy, written so that neither a large nor a small exponent overflows. */
