@@ -42,14 +42,13 @@ export function blocksOf(n: number, count: number): Block[] {
 /**
  * The split whose test set is `tests` (ascending, disjoint). A label leaves the training set when its span touches the
  * time from the first start to the last end of a test block, or when it is one of the `embargo` observations after a
- * test block's last one. Neighbouring blocks count as one.
+ * test block's last one.
  */
 export function purgedSplit(spans: readonly LabelSpan[], tests: readonly Block[], embargo: number): Split {
   const state = new Uint8Array(spans.length);
   const [KEPT, TESTED, DROPPED] = [0, 1, 2];
-  const merged = mergeNeighbours(tests);
-  for (const { first, last } of merged) state.fill(TESTED, first, last + 1);
-  for (const { first, last } of merged) {
+  for (const { first, last } of tests) state.fill(TESTED, first, last + 1);
+  for (const { first, last } of tests) {
     const from = spans[first]!.start;
     let to = spans[first]!.end;
     for (let i = first; i <= last; i++) to = Math.max(to, spans[i]!.end);
@@ -59,16 +58,6 @@ export function purgedSplit(spans: readonly LabelSpan[], tests: readonly Block[]
       if (state[i] === KEPT) state[i] = DROPPED;
   }
   return { train: indexesOf(state, KEPT), test: indexesOf(state, TESTED) };
-}
-
-function mergeNeighbours(blocks: readonly Block[]): Block[] {
-  const merged: Block[] = [];
-  for (const { first, last } of blocks) {
-    const before = merged.at(-1);
-    if (before && before.last + 1 === first) before.last = last;
-    else merged.push({ first, last });
-  }
-  return merged;
 }
 
 function indexesOf(state: Uint8Array, wanted: number): Uint32Array {

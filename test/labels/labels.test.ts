@@ -124,6 +124,12 @@ describe("triple-barrier labels", () => {
     assert.deepEqual([late.outcome, late.exitPrice, late.end], ["time", 100.6, 4 * STEP]);
   });
 
+  it("look at bars after the decision only", () => {
+    const wild: Row = [100, 150, 50, 100];
+    const [label] = tripleBarrierLabels(bars([wild, flat(100), flat(100), flat(101)]), [long], options);
+    assert.deepEqual([label!.outcome, label!.exitPrice], ["time", 101]);
+  });
+
   it("know no barrier at an infinite distance", () => {
     const free = { targetReturn: Number.POSITIVE_INFINITY, stopReturn: Number.POSITIVE_INFINITY };
     for (const side of ["LONG", "SHORT"] as const)

@@ -120,6 +120,10 @@ describe("a record of trials", () => {
     );
   });
 
+  it("takes an entry in its canonical bytes only", () => {
+    assert.throws(() => readTrials(text.replace("{", "{ ")), /trial 1 of the record .* was altered/);
+  });
+
   it("ignores the start of an entry that was never finished, and keeps one that only lost its line end", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: lines[3]!.length - 2 }), (length) => {

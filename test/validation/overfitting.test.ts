@@ -43,6 +43,18 @@ describe("the probability of backtest overfitting", () => {
       return [0.01 * sign + noise, -0.01 * sign + noise];
     });
     assert.equal(overfitting(flips, 2).pbo, 1);
+    assert.equal(overfitting(flips, 2).lossProbability, 1);
+  });
+
+  it("comes with the slope by which a better past turns into a worse future", () => {
+    // Halves of one history: what one has more than the whole, the other has less.
+    const returns = history(64, 1, 0.005, 4).map(([earning]) => [earning!, -1 - earning!]);
+    assert.ok(overfitting(returns, 8).degradationSlope < -0.5);
+    const { degradationSlope } = overfitting(
+      Array.from({ length: 8 }, (_, t) => [t % 2, -1 - (t % 2)]),
+      4,
+    );
+    assert.equal(degradationSlope, 0, "no spread of the past, no slope");
   });
 
   it("does not depend on the scale or the order of configurations", () => {
