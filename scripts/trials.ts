@@ -23,9 +23,14 @@ function main(): void {
       "trials.head",
       "a published head is a count and a hash; give both --count and --head",
     );
+  const count = Number(values.count ?? 0);
+  if (!Number.isInteger(count) || count < 0)
+    throw new UsageError(
+      "trials.head",
+      `--count ${values.count} is no number of trials; give a whole number`,
+    );
   const record = trialLog(file).read();
-  if (values.head !== undefined)
-    assertContinues(record, { count: Number(values.count), headHash: values.head });
+  if (values.head !== undefined) assertContinues(record, { count, headHash: values.head });
   console.log(`${atLeast(record.head)}, head ${record.head.headHash}`);
   if (record.tornLength > 0)
     console.log(

@@ -11,7 +11,7 @@ import type { Samples } from "./samples.ts";
  * @param file of the record; created when it does not exist.
  * @param spec everything that was chosen, as JSON.
  * @param judgedOn the samples that the run was trained and compared on.
- * @param metrics by span; recorded as `span.metric`.
+ * @param metrics by span; recorded as `span.metric`. One that is no number, as after a divergence, is left out.
  */
 export function recordTraining(
   file: string,
@@ -31,7 +31,9 @@ export function recordTraining(
     dataHash: dataHashOf(run.judgedOn),
     metrics: Object.fromEntries(
       Object.entries(run.metrics).flatMap(([span, metrics]) =>
-        Object.entries(metrics).map(([metric, value]) => [`${span}.${metric}`, value] as const),
+        Object.entries(metrics)
+          .filter(([, value]) => Number.isFinite(value))
+          .map(([metric, value]) => [`${span}.${metric}`, value] as const),
       ),
     ),
   });

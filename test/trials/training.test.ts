@@ -49,6 +49,21 @@ describe("a training run on record", () => {
     assert.equal(first.specHash, third.specHash);
   });
 
+  it("counts also when it diverged and some figures are no numbers", () => {
+    const { metrics, number } = recordTraining(join(dir, "diverged.jsonl"), {
+      name: "logistic",
+      spec: {},
+      judgedOn: [samples],
+      metrics: {
+        train: { ...metricsOf(Float32Array.of(0.5, 0.5), samples.labels, 0.5), logLoss: Number.NaN },
+      },
+      recordedAtMs: 5,
+    });
+    assert.equal(number, 1);
+    assert.equal(metrics["train.brier"], 0.25);
+    assert.ok(!("train.logLoss" in metrics));
+  });
+
   it("is verified by the command, which prints the head to publish", () => {
     const { status, stdout } = verify(file);
     assert.equal(status, 0);
@@ -64,5 +79,6 @@ describe("a training run on record", () => {
     assert.equal(status, 1);
     assert.equal(stderr, "trial 3 of the record is missing: 3 were published\n");
     assert.equal(verify(shorter, "--count", "3").status, 2);
+    assert.equal(verify(shorter, "--count", "three", "--head", third.hash).status, 2);
   });
 });
