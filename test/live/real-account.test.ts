@@ -123,7 +123,7 @@ describe("a store of another kind of world", () => {
       opened(store, "--live"),
       (error: unknown) =>
         error instanceof UsageError &&
-        /holds a run with --seed 7 --oracle sealed --market weex:BTCUSDT; give the same options/.test(
+        /holds a run with --seed 7 --oracle quorum --market weex:BTCUSDT; give the same options/.test(
           error.message,
         ),
     );
