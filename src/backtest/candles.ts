@@ -1,13 +1,8 @@
 /** Columns of candles, a chunk at a time: rows oldest first, all of one length. */
-export type Candles = {
-  readonly closeTimeMs: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  /** In the base currency. */
-  readonly volume: Float64Array;
-};
+import type { Bars } from "../features/library/indicator.ts";
+
+/** Volume is in the base currency. */
+export type Candles = Pick<Bars, "closeTimeMs" | "open" | "high" | "low" | "close" | "volume">;
 
 /** Settled funding, ascending. `rate` is the share of the notional that longs pay. */
 export type Funding = { readonly timeMs: Float64Array; readonly rate: Float64Array };

@@ -17,6 +17,11 @@ export class Ema {
     this.count = 0;
   }
 
+  /** Whether `n` values have been seen, so that the plain mean is over. */
+  get warm(): boolean {
+    return this.count >= this.span;
+  }
+
   push(value: number): number {
     this.count += 1;
     this.value += (value - this.value) * (this.count <= this.span ? 1 / this.count : this.weight);
