@@ -5,6 +5,8 @@ import { parseUp, UP_HELP } from "./options.ts";
 const HELP = `saksi <command>
 
   up          start everything and trade (saksi up --help)
+  backtest    a plain strategy over a file of candles (saksi backtest --help)
+  data        check and import files of candles (saksi data --help)
   invoke      run one Lambda on an event: saksi invoke <lambda> <event.json> --store DIR
 `;
 
@@ -18,6 +20,10 @@ async function main(argv: string[]): Promise<number> {
       if (options === "help") return print(UP_HELP);
       return (await import("./up.ts")).up(options);
     }
+    case "backtest":
+      return (await import("./backtest.ts")).backtest(rest);
+    case "data":
+      return (await import("./data.ts")).data(rest);
     case "invoke":
       return (await import("./invoke.ts")).invoke(rest);
     case undefined:

@@ -13,15 +13,17 @@ const STEPS_MS = new Set([1, 3, 5, 10, 15, 30, 60, 120, 240, 360, 480, 720, 1_44
 
 /** Open times of the candles on both sides. */
 export type Gap = { fromMs: number; toMs: number };
-/** Gaps that are named one by one; the rest is counted. */
-const MAX_GAPS = 1_000;
+/** Gaps that are kept one by one; the rest is counted. */
+const MAX_GAPS = 100_000;
 
 /** Looks at every row of a series in order. */
 export class SeriesCheck {
   rows = 0;
   firstMs = Number.NaN;
   lastMs = Number.NaN;
+  /** The first ones. */
   readonly gaps: Gap[] = [];
+  gapCount = 0;
   readonly #file: string;
   #stepMs = 0;
 
@@ -93,7 +95,10 @@ export class SeriesCheck {
         field,
         why: `${ms} is ${distance} ms after the row before, which is no multiple of ${this.#stepMs === 0 ? "a minute" : `the step of ${this.#stepMs} ms`}`,
       });
-    else if (this.gaps.length < MAX_GAPS) this.gaps.push({ fromMs: before, toMs: ms });
+    else {
+      this.gapCount += 1;
+      if (this.gaps.length < MAX_GAPS) this.gaps.push({ fromMs: before, toMs: ms });
+    }
   }
 
   #order(ms: number, line: number, field: string): void {

@@ -1,5 +1,5 @@
 /**
- * Streams a CSV file of plain decimal numbers, gzipped or not, as columns of doubles. A header of exactly the given
+ * Streams a CSV file of decimal numbers, gzipped or not, as columns of doubles. A header of exactly the given
  * names, no quotes, no empty fields, no blank lines. The first fault ends it with one sentence: file, line, field.
  */
 import { createHash } from "node:crypto";
@@ -21,10 +21,14 @@ export const csvError = (file: string, { line, field, why }: CsvFault): SaksiErr
 const COMMA = 44;
 const LINE_END = 10;
 const RETURN = 13;
+const PLUS = 43;
 const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
 const NINE = 57;
+const LETTER_E = 101;
+/** The bit that a small letter has and a capital one has not. */
+const LOWER = 32;
 /** Whole numbers below it, divided by a power of ten up to 10²², round once: exactly what Number() gives. */
 const EXACT = 2 ** 53;
 const MAX_EXACT_DIGITS = 22;
@@ -126,13 +130,15 @@ export class CsvFile {
         } else if (byte === DOT && decimals < 0 && at > digits) decimals = 0;
         else break;
       }
+      const plainEnd = at;
+      at = afterExponent(bytes, at, end);
       const isEnd = at === end;
-      if (at === digits || decimals === 0 || (!isEnd && bytes[at] !== COMMA))
+      if (plainEnd === digits || decimals === 0 || (!isEnd && bytes[at] !== COMMA))
         this.#refuse(`"${field(bytes, start, end)}" is not a decimal number`, this.#names[c]);
       if (isEnd !== (c === last))
         this.#refuse(`${isEnd ? "too few" : "too many"} fields, ${columns.length} are needed`);
       const size =
-        mantissa < EXACT && decimals <= MAX_EXACT_DIGITS
+        mantissa < EXACT && decimals <= MAX_EXACT_DIGITS && at === plainEnd
           ? decimals > 0
             ? mantissa / POWERS[decimals]!
             : mantissa
@@ -151,6 +157,16 @@ export class CsvFile {
 /** Without the return of a line that ends in both. */
 const trimmed = (bytes: Buffer, from: number, end: number): number =>
   end > from && bytes[end - 1] === RETURN ? end - 1 : end;
+
+/** Behind an exponent that begins at `at`, if a whole one does. */
+function afterExponent(bytes: Buffer, at: number, end: number): number {
+  if (at === end || (bytes[at]! | LOWER) !== LETTER_E) return at;
+  let next = at + 1;
+  if (bytes[next] === MINUS || bytes[next] === PLUS) next += 1;
+  const digits = next;
+  while (next < end && bytes[next]! >= ZERO && bytes[next]! <= NINE) next += 1;
+  return next > digits ? next : at;
+}
 
 function field(bytes: Buffer, from: number, end: number): string {
   const comma = bytes.indexOf(COMMA, from);

@@ -29,7 +29,7 @@ type Part = { run: Run; out: Float64Array[] };
 type Warming = { values: Float64Array; bars: number };
 
 /** Fresh state of every indicator that the columns name, each once, writing into `outs` (one for each column). */
-class Engine {
+export class Engine {
   private readonly parts: Part[];
   private readonly warming: Warming[];
   private readonly longestWarmUp: number;
