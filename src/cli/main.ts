@@ -7,6 +7,7 @@ const HELP = `saksi <command>
   up          start everything and trade (saksi up --help)
   backtest    a plain strategy over a file of candles (saksi backtest --help)
   data        check and import files of candles (saksi data --help)
+  features    indicators of recorded candles: saksi features FILE --columns ema_20 --out F.csv (saksi features --help)
   invoke      run one Lambda on an event: saksi invoke <lambda> <event.json> --store DIR
 `;
 
@@ -24,6 +25,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import("./backtest.ts")).backtest(rest);
     case "data":
       return (await import("./data.ts")).data(rest);
+    case "features":
+      return (await import("./features.ts")).featuresCommand(rest);
     case "invoke":
       return (await import("./invoke.ts")).invoke(rest);
     case undefined:

@@ -87,7 +87,7 @@ describe("a file of candles", () => {
   test("is refused at its first fault, by line and field", async () => {
     await refused(text(row(0), row(1, "NaN,101,99,100,5")), /line 3, open: "NaN" is not a decimal number/);
     await refused(text(row(0, "0,101,0,100,5")), /line 2, open: 0 is no price/);
-    await refused(text(row(0, "100,101,99,100,-5")), /line 2, volume: -5 is below zero/);
+    await refused(text(row(0, "100,101,99,100,-5")), /line 2, volume: -5 is no volume/);
     await refused(text(row(0, "100,99,101,100,5")), /line 2, high: 99 is below the low, 101/);
     await refused(text(row(0, "100,101,100.5,101,5")), /line 2, low: 100.5 is above the open, 100/);
     await refused(text(row(0, "100,100.5,99,101,5")), /line 2, high: 100.5 is below the close, 101/);
@@ -113,7 +113,7 @@ describe("a file of candles", () => {
       /the gzip stream is damaged or cut short/,
       "csv.gz",
     );
-    await assert.rejects(look(join(dir, "none.csv")), /none\.csv: there is no such file/);
+    await assert.rejects(look(join(dir, "none.csv")), /there is no file .*none\.csv/);
   });
 });
 

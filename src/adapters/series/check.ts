@@ -25,10 +25,12 @@ export class SeriesCheck {
   readonly gaps: Gap[] = [];
   gapCount = 0;
   readonly #file: string;
-  #stepMs = 0;
+  #stepMs: number;
 
-  constructor(file: string) {
+  /** @param stepMs of candles, if it is known; 0: the smallest distance seen. */
+  constructor(file: string, stepMs = 0) {
     this.#file = file;
+    this.#stepMs = stepMs;
   }
 
   /** Candles between the first and the last that are not there. */
@@ -41,7 +43,7 @@ export class SeriesCheck {
     return this.#stepMs;
   }
 
-  /** @throws SaksiError `data.badFile` */
+  /** @throws UsageError `data.badFile` */
   candles({ columns, rows, firstLine }: CsvPart): void {
     const [time, open, high, low, close, volume] = columns as [
       Float64Array,
@@ -67,7 +69,7 @@ export class SeriesCheck {
     }
   }
 
-  /** @throws SaksiError `data.badFile` */
+  /** @throws UsageError `data.badFile` */
   funding({ columns, rows, firstLine }: CsvPart): void {
     const [time, rate] = columns as [Float64Array, Float64Array];
     for (let i = 0; i < rows; i++) {
@@ -124,7 +126,7 @@ function badCandle(
   const names = { open, high, low, close };
   for (const [field, value] of Object.entries(names))
     if (!(value > 0 && Number.isFinite(value))) return { field, why: `${value} is no price` };
-  if (!(volume >= 0)) return { field: "volume", why: `${volume} is below zero` };
+  if (!(volume >= 0 && Number.isFinite(volume))) return { field: "volume", why: `${volume} is no volume` };
   if (high < low) return { field: "high", why: `${high} is below the low, ${low}` };
   if (high < open || high < close)
     return {

@@ -3,9 +3,9 @@
  * names, no quotes, no empty fields, no blank lines. The first fault ends it with one sentence: file, line, field.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { SaksiError } from "../../errors/errors.ts";
+import { UsageError } from "../../errors/errors.ts";
 
 /** Rows that are handed on at once; only the last part may have fewer. */
 export const PART_ROWS = 16_384;
@@ -15,9 +15,10 @@ const MAX_LINE_BYTES = 1_024;
 export type CsvPart = { columns: Float64Array[]; rows: number; firstLine: number };
 export type CsvFault = { line: number; field?: string; why: string };
 
-export const csvError = (file: string, { line, field, why }: CsvFault): SaksiError =>
-  new SaksiError("data.badFile", `${file}, line ${line}${field ? `, ${field}` : ""}: ${why}`);
+export const csvError = (file: string, { line, field, why }: CsvFault): UsageError =>
+  new UsageError("data.badFile", `${file}, line ${line}${field ? `, ${field}` : ""}: ${why}`);
 
+const GZIP_MAGIC = Buffer.of(0x1f, 0x8b);
 const COMMA = 44;
 const LINE_END = 10;
 const RETURN = 13;
@@ -34,6 +35,17 @@ const EXACT = 2 ** 53;
 const MAX_EXACT_DIGITS = 22;
 const POWERS = Float64Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
 
+function isGzip(file: string): boolean {
+  const start = Buffer.alloc(GZIP_MAGIC.length);
+  const fd = openSync(file, "r");
+  try {
+    readSync(fd, start, 0, start.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  return start.equals(GZIP_MAGIC);
+}
+
 /** Reads one file; `sha256` is of its bytes as they lie on disk, complete after the last part. */
 export class CsvFile {
   readonly file: string;
@@ -43,7 +55,7 @@ export class CsvFile {
   #rows = 0;
   #line = 1;
 
-  /** @param file a path; ends with .gz if gzipped. */
+  /** @param file a path; gzipped or not is seen from its first bytes. */
   constructor(file: string, names: readonly string[]) {
     this.file = file;
     this.#names = names;
@@ -54,7 +66,7 @@ export class CsvFile {
     return this.#hash.copy().digest("hex");
   }
 
-  /** The columns of each part are the same arrays, overwritten by the next. @throws SaksiError `data.badFile` */
+  /** The columns of each part are the same arrays, overwritten by the next. @throws UsageError `data.badFile` */
   async *parts(): AsyncGenerator<CsvPart> {
     let rest: Buffer = Buffer.alloc(0);
     let isFirst = true;
@@ -81,19 +93,20 @@ export class CsvFile {
   }
 
   async *#bytes(): AsyncGenerator<Buffer> {
+    if (!statSync(this.file, { throwIfNoEntry: false })?.isFile())
+      throw new UsageError("data.noFile", `there is no file ${this.file}`);
     const raw = createReadStream(this.file, { highWaterMark: 256 * 1024 });
     raw.on("data", (chunk) => this.#hash.update(chunk));
-    const stream = this.file.endsWith(".gz") ? raw.pipe(createGunzip()) : raw;
+    const stream = isGzip(this.file) ? raw.pipe(createGunzip()) : raw;
     raw.on("error", (error) => stream.destroy(error));
     try {
       for await (const chunk of stream) yield chunk as Buffer;
     } catch (error) {
-      if (error instanceof SaksiError) throw error;
+      if (error instanceof UsageError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT") throw new SaksiError("data.noFile", `${this.file}: there is no such file`);
       if (code?.startsWith("Z_"))
         this.#refuse(`the gzip stream is damaged or cut short (${message}); fetch the file again`);
-      throw new SaksiError("data.unreadable", `${this.file}: ${message}`);
+      throw new UsageError("data.unreadable", `${this.file}: ${message}`);
     } finally {
       raw.destroy();
     }

@@ -1,7 +1,7 @@
 /** Candles and funding for an engine, from a CSV file or from a columnar one, part by part. */
 import { basename } from "node:path";
 import type { Candles, Funding } from "../../backtest/candles.ts";
-import { SaksiError } from "../../errors/errors.ts";
+import { UsageError } from "../../errors/errors.ts";
 import { GROUP_ROWS } from "../columns/format.ts";
 import { ColumnReader } from "../columns/reader.ts";
 import { CANDLE_COLUMNS, FUNDING_COLUMNS, SeriesCheck } from "./check.ts";
@@ -30,13 +30,16 @@ export interface CandleSource {
   facts(): SourceFacts;
 }
 
-/** @throws SaksiError `data.badFile`, `data.noFile`, `columns.unreadable`; `data.empty` at the end. */
-export const openCandles = (path: string): CandleSource =>
-  path.endsWith(COLUMNS_END) ? fromColumns(path) : fromCsv(path);
+/**
+ * @param knownStepMs of a CSV file, if it is known; otherwise two candles are needed to tell it.
+ * @throws UsageError `data.badFile`, `data.noFile`; `data.empty` at the end. SaksiError `columns.unreadable`.
+ */
+export const openCandles = (path: string, knownStepMs = 0): CandleSource =>
+  path.endsWith(COLUMNS_END) ? fromColumns(path) : fromCsv(path, knownStepMs);
 
-function fromCsv(path: string): CandleSource {
+function fromCsv(path: string, knownStepMs: number): CandleSource {
   const csv = new CsvFile(path, CANDLE_COLUMNS);
-  const check = new SeriesCheck(path);
+  const check = new SeriesCheck(path, knownStepMs);
   const closeTimeMs = new Float64Array(PART_ROWS);
   return {
     async *parts() {
@@ -44,7 +47,7 @@ function fromCsv(path: string): CandleSource {
       for await (const part of csv.parts()) {
         check.candles(part);
         if (stepMs !== 0 && stepMs !== check.stepMs)
-          throw new SaksiError(
+          throw new UsageError(
             "data.badFile",
             `${path}: the first ${PART_ROWS} candles are ${stepMs} ms apart, later ones ${check.stepMs} ms`,
           );
@@ -53,7 +56,7 @@ function fromCsv(path: string): CandleSource {
         yield { candles: closing(part.columns, closeTimeMs, part.rows, stepMs), rows: part.rows, stepMs };
       }
       if (stepMs === 0)
-        throw new SaksiError("data.empty", `${path}: ${check.rows} candles; at least two are needed`);
+        throw new UsageError("data.empty", `${path}: ${check.rows} candles; at least two are needed`);
     },
     facts: () => ({
       file: basename(path),
@@ -70,8 +73,8 @@ function fromCsv(path: string): CandleSource {
 function fromColumns(path: string): CandleSource {
   const reader = new ColumnReader(path);
   const { kind, rows, stepMs, missing, source, sourceSha256 } = reader.header;
-  if (kind !== "candles") throw new SaksiError("data.badFile", `${path}: holds ${kind}, not candles`);
-  if (rows < 2) throw new SaksiError("data.empty", `${path}: ${rows} candles; at least two are needed`);
+  if (kind !== "candles") throw new UsageError("data.badFile", `${path}: holds ${kind}, not candles`);
+  if (rows < 2) throw new UsageError("data.empty", `${path}: ${rows} candles; at least two are needed`);
   const closeTimeMs = new Float64Array(GROUP_ROWS);
   let [firstOpenTimeMs, lastCloseTimeMs] = [Number.NaN, Number.NaN];
   return {

@@ -1,5 +1,7 @@
-/** Moving averages of the close. */
+/** Moving averages. */
+import { DAY_MS } from "../../domain/candle.ts";
 import { Ema, wilder } from "../smooth.ts";
+import { Total } from "./candles.ts";
 import { bars, type Definition, type Family } from "./indicator.ts";
 import { Lag, WindowSum, WindowTrend } from "./windows.ts";
 
@@ -226,8 +228,61 @@ const vwma: Definition = {
   },
 };
 
+const vwap: Definition = {
+  name: "vwap",
+  meaning: "typical price weighted by volume over n bars; the plain mean when nothing was traded",
+  source: "Berkowitz, Logue, Noser 1988",
+  params: [bars("n", 20)],
+  outputs: { "": "price" },
+  warmUp: (n) => n,
+  make: (n) => {
+    const traded = new WindowSum(n);
+    const volumes = new WindowSum(n);
+    const plain = new WindowSum(n);
+    return ({ high, low, close, volume }, out, from, to) => {
+      const vwap = out[0]!;
+      for (let i = from; i < to; i++) {
+        const typical = (high[i]! + low[i]! + close[i]!) / 3;
+        const value = traded.push(typical * volume[i]!);
+        const weight = volumes.push(volume[i]!);
+        const mean = plain.push(typical) / n;
+        vwap[i] = weight > 0 ? value / weight : mean;
+      }
+    };
+  },
+};
+
+const dayvwap: Definition = {
+  name: "dayvwap",
+  meaning: "typical price weighted by volume since UTC midnight; the typical price until something is traded",
+  source: "session VWAP",
+  params: [],
+  outputs: { "": "price" },
+  warmUp: () => 1,
+  make: () => {
+    const traded = new Total();
+    const volumes = new Total();
+    let day = -1;
+    return ({ closeTimeMs, high, low, close, volume }, out, from, to) => {
+      const dayvwap = out[0]!;
+      for (let i = from; i < to; i++) {
+        const today = Math.floor((closeTimeMs[i]! - 1) / DAY_MS);
+        if (today !== day) {
+          day = today;
+          traded.value = 0;
+          volumes.value = 0;
+        }
+        const typical = (high[i]! + low[i]! + close[i]!) / 3;
+        const value = traded.add(typical * volume[i]!);
+        const weight = volumes.add(volume[i]!);
+        dayvwap[i] = weight > 0 ? value / weight : typical;
+      }
+    };
+  },
+};
+
 export const AVERAGES: Family = {
   name: "averages",
   title: "Moving averages",
-  definitions: [sma, ema, rma, wma, hma, dema, tema, trima, kama, vwma],
+  definitions: [sma, ema, rma, wma, hma, dema, tema, trima, kama, vwma, vwap, dayvwap],
 };

@@ -34,7 +34,8 @@ export type Chosen = { definition: Definition; params: readonly number[]; key: s
 export type Column = { name: string; chosen: Chosen; output: number; warmUpBars: number };
 
 const joined = (parts: readonly (string | number)[]): string => parts.filter((part) => part !== "").join("_");
-const signature = ({ name, params, outputs }: Definition): string => {
+/** How a column of this indicator is written. */
+export const signature = ({ name, params, outputs }: Definition): string => {
   const out = Object.keys(outputs).filter((output) => output !== "");
   return (
     joined([name, ...params.map((param) => param.name.toUpperCase())]) +

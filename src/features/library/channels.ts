@@ -1,7 +1,7 @@
 /** Bands around the price, and stops that trail it. */
 import { Ema, wilder } from "../smooth.ts";
+import { TrueRange } from "./candles.ts";
 import { bars, type Definition, type Family, factor } from "./indicator.ts";
-import { TrueRange } from "./ranges.ts";
 import { WindowMax, WindowMoments } from "./windows.ts";
 
 const bbands: Definition = {

@@ -4,8 +4,8 @@
  */
 import { BOOK_LEVELS } from "../../domain/evidence.ts";
 import { BOOK_ROW, imbalanceOf, microOf, midOf, SIDE_ROW, slopeOf, spreadOf } from "../order-book.ts";
+import { Previous } from "./candles.ts";
 import { bars, type Definition, type Family } from "./indicator.ts";
-import { Previous } from "./ranges.ts";
 import { Lag, WindowMoments, WindowSum } from "./windows.ts";
 
 const BPS = 10_000;

@@ -1,7 +1,7 @@
 /** How fast prices move, on bounded scales where there is one. A market at rest is in the middle of the scale. */
 import { Ema, wilder } from "../smooth.ts";
+import { Previous, percentOf } from "./candles.ts";
 import { ascending, bars, type Definition, type Family } from "./indicator.ts";
-import { Previous, percentOf } from "./ranges.ts";
 import { Lag, WindowMax, WindowSum } from "./windows.ts";
 
 /** Wilder's RSI of one series; 50 when nothing has moved. */

@@ -1,7 +1,7 @@
 /** How far and in which direction prices have moved. */
 import { Ema, wilder } from "../smooth.ts";
+import { Previous, percentOf, TrueRange } from "./candles.ts";
 import { ascending, bars, type Definition, type Family } from "./indicator.ts";
-import { Previous, percentOf, TrueRange } from "./ranges.ts";
 import { Lag, WindowAge, WindowMax, WindowMoments, WindowSum, WindowTrend } from "./windows.ts";
 
 const MACD_PARAMS = [bars("fast", 12), bars("slow", 26), bars("signal", 9)];

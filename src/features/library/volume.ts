@@ -1,22 +1,12 @@
 /** Prices weighed with what was traded. */
-import { DAY_MS } from "../../domain/candle.ts";
 import { Ema } from "../smooth.ts";
+import { Previous, Total } from "./candles.ts";
 import { ascending, bars, type Definition, type Family } from "./indicator.ts";
-import { Previous } from "./ranges.ts";
 import { WindowMoments, WindowSum } from "./windows.ts";
 
 /** Place of the close in its candle, −1 at the low, 1 at the high, 0 when there is no range. */
 const placeOf = (high: number, low: number, close: number): number =>
   high > low ? (close - low - (high - close)) / (high - low) : 0;
-
-/** A running total, begun at 0. */
-class Total {
-  value = 0;
-  add(amount: number): number {
-    this.value += amount;
-    return this.value;
-  }
-}
 
 const obv: Definition = {
   name: "obv",
@@ -122,59 +112,6 @@ const mfi: Definition = {
         const gained = rising.push(typical > last ? money : 0);
         const all = gained + falling.push(typical < last ? money : 0);
         mfi[i] = all > 0 ? (100 * gained) / all : 50;
-      }
-    };
-  },
-};
-
-const vwap: Definition = {
-  name: "vwap",
-  meaning: "typical price weighted by volume over n bars; the plain mean when nothing was traded",
-  source: "Berkowitz, Logue, Noser 1988",
-  params: [bars("n", 20)],
-  outputs: { "": "price" },
-  warmUp: (n) => n,
-  make: (n) => {
-    const traded = new WindowSum(n);
-    const volumes = new WindowSum(n);
-    const plain = new WindowSum(n);
-    return ({ high, low, close, volume }, out, from, to) => {
-      const vwap = out[0]!;
-      for (let i = from; i < to; i++) {
-        const typical = (high[i]! + low[i]! + close[i]!) / 3;
-        const value = traded.push(typical * volume[i]!);
-        const weight = volumes.push(volume[i]!);
-        const mean = plain.push(typical) / n;
-        vwap[i] = weight > 0 ? value / weight : mean;
-      }
-    };
-  },
-};
-
-const dayvwap: Definition = {
-  name: "dayvwap",
-  meaning: "typical price weighted by volume since UTC midnight; the typical price until something is traded",
-  source: "session VWAP",
-  params: [],
-  outputs: { "": "price" },
-  warmUp: () => 1,
-  make: () => {
-    const traded = new Total();
-    const volumes = new Total();
-    let day = -1;
-    return ({ closeTimeMs, high, low, close, volume }, out, from, to) => {
-      const dayvwap = out[0]!;
-      for (let i = from; i < to; i++) {
-        const today = Math.floor((closeTimeMs[i]! - 1) / DAY_MS);
-        if (today !== day) {
-          day = today;
-          traded.value = 0;
-          volumes.value = 0;
-        }
-        const typical = (high[i]! + low[i]! + close[i]!) / 3;
-        const value = traded.add(typical * volume[i]!);
-        const weight = volumes.add(volume[i]!);
-        dayvwap[i] = weight > 0 ? value / weight : typical;
       }
     };
   },
@@ -299,5 +236,5 @@ const volumez: Definition = {
 export const VOLUME: Family = {
   name: "volume",
   title: "Volume",
-  definitions: [obv, ad, adosc, cmf, mfi, vwap, dayvwap, pvt, nvi, force, pvo, volumez],
+  definitions: [obv, ad, adosc, cmf, mfi, pvt, nvi, force, pvo, volumez],
 };
