@@ -98,7 +98,7 @@ async function allocation(bars: Bars): Promise<{ collections: number; bytesPerBa
     collections += list.getEntries().length;
   });
   observer.observe({ entryTypes: ["gc"] });
-  await sleep(10);
+  await sleep(300);
   collections = 0;
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < STREAM_BARS; i++) stream.push(bars, i % bars.close.length);
