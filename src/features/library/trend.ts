@@ -116,8 +116,11 @@ const adx: Definition = {
           const rise = top - before[0]!;
           const fall = before[1]! - bottom;
           range.push((last > top ? last : top) - (last < bottom ? last : bottom));
-          up.push(rise > fall && rise > 0 ? rise : 0);
-          down.push(fall > rise && fall > 0 ? fall : 0);
+          // The parts above 0, without a branch; the larger one counts, neither when they are equal.
+          const above = (Math.abs(rise) + rise) / 2;
+          const below = (Math.abs(fall) + fall) / 2;
+          up.push(above > below ? above : 0);
+          down.push(below > above ? below : 0);
         }
         before[0] = top;
         before[1] = bottom;

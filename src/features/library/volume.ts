@@ -109,8 +109,8 @@ const mfi: Definition = {
         const typical = (high[i]! + low[i]! + close[i]!) / 3;
         const last = before.push(typical);
         const money = typical * volume[i]!;
-        const gained = rising.push(typical > last ? money : 0);
-        const all = gained + falling.push(typical < last ? money : 0);
+        const gained = rising.push(money * Number(typical > last));
+        const all = gained + falling.push(money * Number(typical < last));
         mfi[i] = all > 0 ? (100 * gained) / all : 50;
       }
     };
