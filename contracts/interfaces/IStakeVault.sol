@@ -168,6 +168,8 @@ interface IStakeVault {
 
     /// @notice SAKSI signalled to a mandate by everyone.
     function signalOf(bytes32 mandateId) external view returns (uint256 amountSaksi);
+    /// @notice SAKSI signalled to any mandate.
+    function totalSignal() external view returns (uint256 amountSaksi);
     /// @notice SAKSI signalled to a mandate by one account; with `mandateId` 0 what it has staked but not signalled.
     function signalOf(address account, bytes32 mandateId) external view returns (uint256 amountSaksi);
     /// @notice Everything an account has staked that is not leaving: what its delegate votes with.

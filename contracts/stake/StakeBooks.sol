@@ -311,6 +311,14 @@ abstract contract StakeBooks is StakeRoles, StakeVotes {
     }
 
     /// @inheritdoc IStakeVault
+    function totalSignal() external view returns (uint256 amountSaksi) {
+        uint256 pools = _poolCount();
+        for (uint256 i = 1; i < pools; ++i) {
+            amountSaksi += _valueOf(i, _pools[i].activeShares);
+        }
+    }
+
+    /// @inheritdoc IStakeVault
     function signalOf(address account, bytes32 mandateId) public view returns (uint256) {
         uint256 pool = _poolFor(mandateId);
         return _valueOf(pool, _positions[account][pool].activeShares);

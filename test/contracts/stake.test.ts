@@ -105,6 +105,8 @@ describe("StakeVault", () => {
       expect(await w.signalOf(w.alice, NONE)).to.equal(40n * SAKSI);
       expect(await w.signalOf(w.alice, BTC)).to.equal(60n * SAKSI);
       expect(await w.totalSignalOf(BTC)).to.equal(60n * SAKSI);
+      await w.signal(w.bob, ETH, 5n * SAKSI);
+      expect(await w.vault.totalSignal()).to.equal(65n * SAKSI);
 
       await as(w.alice).requestUnstake(NONE, 40n * SAKSI);
       const asked = await as(w.alice).requestUnstake(BTC, 10n * SAKSI);
@@ -122,7 +124,7 @@ describe("StakeVault", () => {
         .withArgs(w.alice.address, BTC, 10n * SAKSI);
       await as(w.alice).withdrawUnstaked(NONE);
       expect(await w.saksi.balanceOf(w.alice.address)).to.equal(999_950n * SAKSI);
-      expect(await w.booked()).to.equal(50n * SAKSI);
+      expect(await w.booked()).to.equal(55n * SAKSI);
       await refused(as(w.alice).withdrawUnstaked(BTC), "StakeNothingLeaving", w.alice.address, BTC);
     });
 
