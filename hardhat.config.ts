@@ -20,11 +20,30 @@ const views = {
 };
 const profile = { compilers: [compiler], overrides: { "contracts/lens/Lens.sol": views } };
 
+/** A campaign asks for more, and for another chance, than the suite does. See `npm run invariants`. */
+const campaign = {
+  runs: Number(process.env["INVARIANT_RUNS"] ?? 64),
+  depth: Number(process.env["INVARIANT_DEPTH"] ?? 64),
+  seed: process.env["INVARIANT_SEED"] ?? "0x5a4b5349",
+  shrinks: Number(process.env["INVARIANT_SHRINKS"] ?? 500), // attempts to shorten a history that fails
+};
+
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
   solidity: { profiles: { default: profile, production: profile } },
   paths: { tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
-  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: { runs: 1000, seed: "0x5a4b5349" } } },
+  test: {
+    mocha: { timeout: 60_000 },
+    solidity: {
+      fuzz: { runs: 1000, seed: campaign.seed },
+      invariant: {
+        runs: campaign.runs,
+        depth: campaign.depth,
+        shrinkRunLimit: campaign.shrinks,
+        includeStorage: false,
+      },
+    },
+  },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "cancun", chainId: 31337 },
   },

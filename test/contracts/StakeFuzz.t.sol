@@ -5,7 +5,7 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {SaksiToken} from "../../contracts/stake/SaksiToken.sol";
 import {StakeVault} from "../../contracts/stake/StakeVault.sol";
 import {StreamLib} from "../../contracts/stake/StreamLib.sol";
-import {Vm, vm} from "./StakeInvariants.t.sol";
+import {vm} from "./invariants/Protocol.sol";
 
 /// @title A dollar that calls its receiver or sender back in the middle of every transfer.
 contract CallingUsd is ERC20 {

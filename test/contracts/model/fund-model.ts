@@ -85,15 +85,15 @@ export class FundModel {
   readonly shares = new Map<string, bigint>();
   readonly deposits = new Map<string, { epoch: number; assets: bigint }>();
   readonly redemptions = new Map<string, RedeemRequest>();
-  readonly #rules: Rules;
-  #snapshotAt: bigint;
+  readonly rules: Rules;
+  snapshotAt: bigint;
   #feeChanges: { from: number; bps: bigint }[];
   /** Unpriced deposits of closed epochs. */
   #refunds = 0n;
 
   constructor(rules: Rules, snapshotAt: bigint, feeBps: bigint, redeemCapBps: bigint) {
-    this.#rules = rules;
-    this.#snapshotAt = snapshotAt;
+    this.rules = rules;
+    this.snapshotAt = snapshotAt;
     this.#feeChanges = [{ from: 1, bps: feeBps }];
     this.redeemCapBps = redeemCapBps;
   }
@@ -106,7 +106,7 @@ export class FundModel {
     return known;
   }
   booking(now: bigint): number {
-    return now < this.#snapshotAt ? this.current : this.current + 1;
+    return now < this.snapshotAt ? this.current : this.current + 1;
   }
   sharesOf(who: string): bigint {
     return this.shares.get(who) ?? 0n;
@@ -136,7 +136,7 @@ export class FundModel {
   }
   needed(atVenueE8: bigint): bigint {
     if (atVenueE8 <= 0n) return 0n;
-    return ceil(atVenueE8 * (this.windingDown ? BPS : this.#rules.minBondBps), 1_000_000n);
+    return ceil(atVenueE8 * (this.windingDown ? BPS : this.rules.minBondBps), 1_000_000n);
   }
   get free(): bigint {
     return max(this.idle - this.owed, 0n);
@@ -146,7 +146,7 @@ export class FundModel {
 
   seed(who: string, amount: bigint) {
     refuse(!this.windingDown && !this.everSent && this.current === 1, "trading");
-    refuse(amount >= this.#rules.minDeposit && amount <= this.#rules.maxDeposit, "limits");
+    refuse(amount >= this.rules.minDeposit && amount <= this.rules.maxDeposit, "limits");
     this.shares.set(who, this.sharesOf(who) + amount * FIRST_SHARES);
     this.assets += amount;
     this.idle += amount;
@@ -157,7 +157,7 @@ export class FundModel {
     const epoch = this.booking(now);
     const open = this.deposits.get(who) ?? { epoch, assets: 0n };
     refuse(open.epoch === epoch, "an older request is open");
-    refuse(amount >= this.#rules.minDeposit && open.assets + amount <= this.#rules.maxDeposit, "limits");
+    refuse(amount >= this.rules.minDeposit && open.assets + amount <= this.rules.maxDeposit, "limits");
     this.deposits.set(who, { epoch, assets: open.assets + amount });
     this.epoch(epoch).deposits += amount;
   }
@@ -175,26 +175,46 @@ export class FundModel {
     this.deposits.delete(who);
     return open.assets;
   }
-  claimShares(who: string, part?: bigint): bigint {
+  /** The entry price of somebody's request. */
+  #priced(who: string) {
     const open = this.deposits.get(who);
     if (open === undefined) throw new Refused("nothing");
     const { closed } = this.epoch(open.epoch);
     if (closed === undefined || closed.shares === 0n) throw new Refused("no price");
-    const assets = part ?? open.assets;
+    return { open, closed };
+  }
+  claimableDeposit(who: string): { assets: bigint; shares: bigint } {
+    const open = this.deposits.get(who);
+    const closed = open && this.epoch(open.epoch).closed;
+    if (!closed?.shares) return { assets: 0n, shares: 0n };
+    return { assets: open!.assets, shares: (open!.assets * closed.shares) / closed.assets };
+  }
+  /** All of a priced deposit, a part of it by assets, or one by shares; rounded against who claims. */
+  claimShares(who: string, receiver: string, part?: { assets: bigint } | { shares: bigint }): void {
+    const { open, closed } = this.#priced(who);
+    let assets = open.assets;
+    if (part !== undefined)
+      assets = "assets" in part ? part.assets : ceil(part.shares * closed.assets, closed.shares);
     refuse(assets > 0n && assets <= open.assets, "more than there is");
-    const shares = (assets * closed.shares) / closed.assets;
+    const shares =
+      part !== undefined && "shares" in part ? part.shares : (assets * closed.shares) / closed.assets;
     if (assets === open.assets) this.deposits.delete(who);
     else open.assets -= assets;
     this.#unclaimed -= shares;
-    this.shares.set(who, this.sharesOf(who) + shares);
-    return shares;
+    this.shares.set(receiver, this.sharesOf(receiver) + shares);
+  }
+  transfer(from: string, to: string, shares: bigint): void {
+    refuse(shares <= this.sharesOf(from), "shares");
+    this.shares.set(from, this.sharesOf(from) - shares);
+    this.shares.set(to, this.sharesOf(to) + shares);
   }
 
   /* OUT */
 
-  requestRedeem(who: string, shares: bigint, now: bigint) {
+  /** Who asks controls the request; the shares may be somebody else's. */
+  requestRedeem(who: string, owner: string, shares: bigint, now: bigint) {
     refuse(!this.windingDown, "ending");
-    refuse(shares > 0n && shares <= this.sharesOf(who), "shares");
+    refuse(shares > 0n && shares <= this.sharesOf(owner), "shares");
     const epoch = this.booking(now);
     const open = this.redemptions.get(who) ?? {
       epoch,
@@ -206,7 +226,7 @@ export class FundModel {
     refuse(open.epoch === epoch, "an older request is open");
     open.shares += shares;
     this.redemptions.set(who, open);
-    this.shares.set(who, this.sharesOf(who) - shares);
+    this.shares.set(owner, this.sharesOf(owner) - shares);
     this.#unclaimed += shares;
     this.epoch(epoch).redeem += shares;
   }
@@ -251,11 +271,12 @@ export class FundModel {
       waits: (open.shares * (closed.end - reached)) / stretch,
     };
   }
-  claimable(who: string): { shares: bigint; assets: bigint } {
+  claimable(who: string): { shares: bigint; assets: bigint; pending: bigint } {
     const open = this.redemptions.get(who);
-    if (open === undefined) return { shares: 0n, assets: 0n };
+    if (open === undefined) return { shares: 0n, assets: 0n, pending: 0n };
     const { served, paid } = this.#served(open);
-    return { shares: served - open.claimedShares, assets: paid - open.claimed };
+    const pending = open.takenBack ? 0n : open.shares - served;
+    return { shares: served - open.claimedShares, assets: paid - open.claimed, pending };
   }
   claimRedeem(who: string, part?: { shares: bigint } | { assets: bigint }): bigint {
     const open = this.redemptions.get(who);
@@ -291,7 +312,7 @@ export class FundModel {
   requestRelease(amount: bigint, now: bigint) {
     refuse(amount <= this.bond, "bond");
     this.releasing = amount;
-    this.releasableAt = now + this.#rules.releaseDelay;
+    this.releasableAt = now + this.rules.releaseDelay;
     this.releasingFrom = this.booking(now);
   }
   releaseBond(now: bigint): bigint {
@@ -305,7 +326,7 @@ export class FundModel {
   }
   send(amount: bigint, now: bigint) {
     const next = this.atVenueE8 + amount * 100n;
-    refuse(!this.windingDown && amount > 0n && next <= this.#rules.venueCap * 100n, "cap");
+    refuse(!this.windingDown && amount > 0n && next <= this.rules.venueCap * 100n, "cap");
     refuse(this.bond >= this.needed(next) && amount <= this.free, "bond or cash");
     this.atVenueE8 = next;
     this.idle -= amount;
@@ -338,7 +359,7 @@ export class FundModel {
     const expectedE8 = this.equityE8 + (book.sent - book.returned) * 100n + book.pnlE8;
     const residualE8 = equityE8 - expectedE8;
     const cause =
-      residualE8 > this.#rules.toleranceE8 || -residualE8 > this.#rules.toleranceE8
+      residualE8 > this.rules.toleranceE8 || -residualE8 > this.rules.toleranceE8
         ? 2
         : witnessed && (witnessed.sent !== book.sent || witnessed.returned !== book.returned)
           ? 3
@@ -352,8 +373,8 @@ export class FundModel {
     const prices = this.#price(book, !this.tripped && cause !== 2);
     this.tripped ||= cause !== 0;
     this.current += 1;
-    const grid = this.#rules.epochLength;
-    this.#snapshotAt += ((now - this.#snapshotAt) / grid + 1n) * grid;
+    const grid = this.rules.epochLength;
+    this.snapshotAt += ((now - this.snapshotAt) / grid + 1n) * grid;
     return { residualE8, cause, ...prices };
   }
   #waterfall(pnlE8: bigint, residualE8: bigint): bigint {
@@ -370,8 +391,8 @@ export class FundModel {
       const atMark = ceil(this.markE18 * (all + FIRST_SHARES), 10n ** 18n);
       const above = all === 0n ? 0n : max(this.totalAssets + pnl + 1n - atMark, 0n);
       const fee = (min(pnl, above) * this.#feeOf(this.current)) / BPS;
-      const operator = (fee * this.#rules.operatorShareBps) / BPS;
-      const stakers = (fee * this.#rules.stakersShareBps) / BPS;
+      const operator = (fee * this.rules.operatorShareBps) / BPS;
+      const stakers = (fee * this.rules.stakersShareBps) / BPS;
       const parts = [operator, stakers, fee - operator - stakers];
       this.fees = this.fees.map((owed, account) => owed + parts[account]!);
       this.assets += pnl - fee;
@@ -415,7 +436,7 @@ export class FundModel {
     return { entry, exitAssets, serves, paid };
   }
   startWindDown(byOwner: boolean, now: bigint) {
-    refuse(!this.windingDown && (byOwner || now >= this.#snapshotAt + this.#rules.silence), "too early");
+    refuse(!this.windingDown && (byOwner || now >= this.snapshotAt + this.rules.silence), "too early");
     this.windingDown = true;
     this.tripped = true;
   }
@@ -423,7 +444,7 @@ export class FundModel {
     this.tripped = false;
   }
   callBond(now: bigint) {
-    refuse(this.windingDown && now >= this.#snapshotAt + this.#rules.silence, "too early");
+    refuse(this.windingDown && now >= this.snapshotAt + this.rules.silence, "too early");
     const paid = min(this.bond, max(this.atVenueE8, 0n) / 100n);
     this.bond -= paid;
     this.idle += paid;

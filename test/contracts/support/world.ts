@@ -209,14 +209,20 @@ export interface WorldOptions {
   attesters?: string[];
   /** Of a chain other than the usual one. */
   chainId?: number;
+  /** The time of the first block; the present one unless given. */
+  startsAt?: Date;
 }
 
 /** A chain of its own with everything deployed, and the gestures of everyone who acts on it. */
 export async function createWorld(options: WorldOptions = {}) {
-  const { chainId: other } = options;
-  const connection = await network.create(
-    other === undefined ? undefined : { network: "default", override: { chainId: other } },
-  );
+  const { chainId: other, startsAt } = options;
+  const connection = await network.create({
+    network: "default",
+    override: {
+      ...(other !== undefined && { chainId: other }),
+      ...(startsAt && { initialDate: startsAt }),
+    },
+  });
   const { ethers, networkHelpers } = connection;
   const { time } = networkHelpers;
   const signers = await ethers.getSigners();

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {LeavingStake, MandateStake} from "../../contracts/interfaces/IStakeVault.sol";
-import {MockUsd} from "../../contracts/mocks/MockUsd.sol";
-import {SaksiToken} from "../../contracts/stake/SaksiToken.sol";
-import {StakeVault} from "../../contracts/stake/StakeVault.sol";
+import {LeavingStake, MandateStake} from "../../../contracts/interfaces/IStakeVault.sol";
+import {MockUsd} from "../../../contracts/mocks/MockUsd.sol";
+import {SaksiToken} from "../../../contracts/stake/SaksiToken.sol";
+import {StakeVault} from "../../../contracts/stake/StakeVault.sol";
+import {vm} from "./Protocol.sol";
 
-interface Vm {
-    function warp(uint256 timestamp) external;
-    function prank(address sender) external;
-}
-
-Vm constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
 uint256 constant ACTORS = 4;
 uint256 constant MANDATES = 2;
 uint256 constant SAMPLES = 8;
@@ -40,6 +35,8 @@ contract StakeHandler {
     uint256 public feesOut;
     uint256 public feesDonated;
     uint256 public acts;
+    /// @notice How often each kind of act succeeded, by its name.
+    mapping(bytes32 act => uint256) public taken;
     /// @dev A revert of an act is ordinary; what must never succeed is written here.
     string public broken;
     Sample[SAMPLES] private _samples;
@@ -86,11 +83,13 @@ contract StakeHandler {
         amount = _part(amount, saksi.balanceOf(actor(who)));
         _as(who).stake(amount);
         paidIn += amount;
+        ++taken["stake"];
     }
 
     function signal(uint256 who, uint256 mandate, uint256 amount) external {
         amount = _part(amount, vault.signalOf(actor(who), 0));
         _as(who).signal(mandates[1 + mandate % MANDATES], amount);
+        ++taken["signal"];
     }
 
     function moveSignal(uint256 who, uint256 from, uint256 to, uint256 amount) external {
@@ -115,6 +114,7 @@ contract StakeHandler {
         uint256 pool = from % (MANDATES + 1);
         _as(who).finishMove(mandates[pool]);
         if (block.timestamp < _requestedAt[who % ACTORS][pool] + 14 days) broken = "moved too early";
+        ++taken["finishMove"];
     }
 
     function withdrawUnstaked(uint256 who, uint256 from) external {
@@ -123,6 +123,7 @@ contract StakeHandler {
         _as(who).withdrawUnstaked(mandates[pool]);
         paidOut += saksi.balanceOf(actor(who)) - before;
         if (block.timestamp < _requestedAt[who % ACTORS][pool] + 14 days) broken = "out too early";
+        ++taken["withdrawUnstaked"];
     }
 
     function delegate(uint256 who, uint256 to) external {
@@ -131,6 +132,7 @@ contract StakeHandler {
 
     function claimFees(uint256 who, uint256 mandate) external {
         feesOut += _as(who).claimFees(mandates[1 + mandate % MANDATES]);
+        ++taken["claimFees"];
     }
 
     /* OTHERS */
@@ -145,16 +147,19 @@ contract StakeHandler {
         ++acts;
         if (slashed > amount || slashed > then.stakes[mandate]) broken = "slashed more than was there";
         else then.stakes[mandate] -= slashed; // nothing twice
+        if (slashed != 0) ++taken["slash"];
     }
 
     function releaseSlash(uint256 id) external {
         id = _part(id, vault.slashCount());
         vault.releaseSlash(id);
         paidOut += vault.slashRecord(id).amountSaksi;
+        ++taken["releaseSlash"];
     }
 
     function cancelSlash(uint256 id) external {
         vault.cancelSlash(_part(id, vault.slashCount()));
+        ++taken["cancelSlash"];
     }
 
     function applyScore(uint256 mandate, int16 scoreBps) external {
@@ -162,6 +167,7 @@ contract StakeHandler {
         vault.applyScore(mandates[1 + mandate % MANDATES], ++_epoch, scoreBps);
         burned += supply - saksi.totalSupply();
         ++acts;
+        ++taken[supply == saksi.totalSupply() ? bytes32("rewarded") : bytes32("burned")];
     }
 
     function fundReserve(uint256 amount) external {
@@ -270,8 +276,7 @@ contract StakeHandler {
 }
 
 /// @title The stake vault under any sequence of acts.
-/// @dev S1 conservation and solvency, S2 votes are the stake of their second. What a slash may take and when stake may
-/// be out is judged by the handler as it acts.
+/// @dev What a slash may take and when stake may be out is judged by the handler as it acts.
 contract StakeInvariantsTest {
     StakeHandler private _handler;
 
@@ -284,12 +289,62 @@ contract StakeInvariantsTest {
         targets[0] = address(_handler);
     }
 
-    /// hardhat-config: invariant.runs = 48
-    /// hardhat-config: invariant.depth = 96
-    function invariant_everyUnitIsInOneAccountAndVotesAreStake() external view {
+    /// Broken by: stake that is leaving is paid as if no slash had reached it.
+    function invariant_S1_everyUnitIsInOneAccountAndLeavingStakeAnswers() external view {
         _handler.checkBooks();
         _handler.checkSolvency();
+    }
+
+    /// Broken by: a slash leaves the votes of those it hit as they were.
+    function invariant_S2_votesAreTheStakeOfTheirSecond() external view {
         _handler.checkVotes();
         _handler.checkPast();
+    }
+}
+
+/// @title The acts of the campaign really happen: long histories take every kind of them.
+contract StakeActsTest {
+    error TooFew(bytes32 act, uint256 times);
+
+    uint256 private constant ACTS = 3000;
+
+    function test_everyKindOfActSucceeds() external {
+        StakeHandler handler = new StakeHandler();
+        for (uint256 i = 0; i < ACTS; ++i) {
+            uint256 seed = uint256(keccak256(abi.encode(i)));
+            bytes memory call = _act(handler, seed % 17, seed >> 8);
+            (bool ok,) = address(handler).call(call);
+            ok; // a refused act is ordinary; what succeeds is counted
+        }
+        bytes32[10] memory acts = [
+            bytes32("stake"), "signal", "finishMove", "withdrawUnstaked", "claimFees", "slash", "releaseSlash",
+            "cancelSlash", "rewarded", "burned"
+        ];
+        for (uint256 i = 0; i < acts.length; ++i) {
+            if (handler.taken(acts[i]) < 3) revert TooFew(acts[i], handler.taken(acts[i]));
+        }
+        handler.checkBooks();
+        handler.checkSolvency();
+        handler.checkVotes();
+    }
+
+    function _act(StakeHandler h, uint256 kind, uint256 s) private pure returns (bytes memory) {
+        (uint256 t, uint256 u) = (s >> 64, s >> 128);
+        if (kind == 0) return abi.encodeCall(h.stake, (s, t));
+        if (kind == 1 || kind == 2) return abi.encodeCall(h.signal, (s, t, u));
+        if (kind == 3) return abi.encodeCall(h.moveSignal, (s, t, u, s));
+        if (kind == 4) return abi.encodeCall(h.requestUnstake, (s, t, u));
+        if (kind == 5) return abi.encodeCall(h.cancelUnstake, (s, t));
+        if (kind == 6) return abi.encodeCall(h.finishMove, (s, t));
+        if (kind == 7) return abi.encodeCall(h.withdrawUnstaked, (s, t));
+        if (kind == 8) return abi.encodeCall(h.delegate, (s, t));
+        if (kind == 9) return abi.encodeCall(h.claimFees, (s, t));
+        if (kind == 10) return abi.encodeCall(h.slash, (s, t % 1e18, u));
+        if (kind == 11) return abi.encodeCall(h.releaseSlash, (s));
+        if (kind == 12) return s % 2 == 0 ? abi.encodeCall(h.cancelSlash, (t)) : abi.encodeCall(h.donate, (s, t));
+        if (kind == 13) return abi.encodeCall(h.applyScore, (s, int16(uint16(t))));
+        if (kind == 14) return abi.encodeCall(h.fundReserve, (s));
+        if (kind == 15) return abi.encodeCall(h.notifyFees, (s, t));
+        return abi.encodeCall(h.wait, (s));
     }
 }
