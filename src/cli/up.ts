@@ -133,14 +133,16 @@ const warnOfSilence =
   (peer: string, error: unknown): void =>
     notify.line({ station: "world", subject: peer, text: messageOf(error), level: "warn" });
 
-function verdict(report: Awaited<ReturnType<Run["report"]>>, progress: (text: string) => void): number {
-  const wrong =
+function verdict(report: Report, progress: (text: string) => void): number {
+  const { firstBroken } = report.health;
+  const open =
     Object.values(report.reconciliation.differences).some((value) => value !== "0") ||
     report.distribution.residualE6 !== "0" ||
     report.venue.positions > 0 ||
     report.venue.algoOrders > 0;
-  if (wrong) progress("the books do not close: see the differences above");
-  return wrong ? 1 : 0;
+  if (open) progress("the books do not close: see the differences above");
+  if (firstBroken !== null) progress(`an invariant of the contracts is broken: ${firstBroken}`);
+  return open || firstBroken !== null ? 1 : 0;
 }
 
 /** First Ctrl-C: halt, close what is open, summarise. Second: leave at once; the next start resumes. */
