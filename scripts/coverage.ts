@@ -26,6 +26,7 @@ const NOT_INSTRUMENTED = [
 ];
 const COPIED = [
   "contracts",
+  "docs",
   "functions",
   "ignition",
   "package.json",

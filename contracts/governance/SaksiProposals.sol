@@ -9,6 +9,9 @@ import {GovernorVotesQuorumFraction} from
     "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {Guarded} from "../core/Guarded.sol";
+import {IAllocator} from "../interfaces/IAllocator.sol";
+import {IDisputeCourt, Ruling} from "../interfaces/IDisputeCourt.sol";
 import {IFundVault} from "../interfaces/IFundVault.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
@@ -21,8 +24,8 @@ import {IStakeVault} from "../interfaces/IStakeVault.sol";
 ///
 /// PROMISES. The usual acts of governance as functions that a person can fill in: numbers, addresses and a sentence, no
 /// arrays and no calldata. Each makes one proposal of one call in the name of its caller, who needs the governor's
-/// threshold, and answers the id; `queue(id)` and `execute(id)` of the governor need nothing else. Policy, registry and
-/// fund are asked of the validator, so they are those in force. The caller's address is added to the description: a
+/// threshold, and answers the id; `queue(id)` and `execute(id)` of the governor need nothing else. Policy, registry,
+/// court and fund are asked of the validator, the allocator of the fund, so they are those in force. The caller's address is added to the description: a
 /// proposal cannot be copied, made first by somebody else and withdrawn.
 ///
 /// DOES NOT PROMISE. Every act: the governor's own `propose` takes any calls at all. It holds nothing and owns nothing.
@@ -33,6 +36,8 @@ contract SaksiProposals {
     IStakeVault public immutable stakeVault;
     /// @notice The fund's asset; the treasury is what the timelock holds of it.
     IERC20 public immutable treasuryAsset;
+
+    error ProposalsNoContract(address target);
 
     /// @param governor_ the governor's address, which may be that of a contract still to be deployed.
     constructor(
@@ -82,6 +87,54 @@ contract SaksiProposals {
         );
     }
 
+    /// @notice Opens a mandate's book; it allows nothing before its limits. The hashes are keccak256 of `weex:<uid>` and of
+    /// the market, such as `weex:BTCUSDT`.
+    function proposeMandate(
+        bytes32 venueAccountHash,
+        bytes32 marketHash,
+        address operator,
+        string calldata description
+    ) external returns (uint256 proposalId) {
+        return _proposeCall(
+            address(validator),
+            abi.encodeCall(IPredictionValidator.registerMandate, (venueAccountHash, marketHash, operator)),
+            description
+        );
+    }
+
+    /* DISPUTES */
+
+    /// @notice Decides an open dispute. `ruling` is 1 upheld, 2 corrected, 3 voided; `pnlE8` counts for corrected alone.
+    /// The court refuses it before the review is over and after the last day for a ruling: propose it at once.
+    function proposeRuling(bytes32 predictionId, uint8 ruling, int256 pnlE8, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return _proposeCall(
+            validator.court(),
+            abi.encodeCall(IDisputeCourt.rule, (predictionId, Ruling(ruling), pnlE8)),
+            description
+        );
+    }
+
+    /// @notice Schedules another court for the validator; after the validator's delay anyone applies it. Whether it may
+    /// take stake is for `proposeScheduleCourt`.
+    function proposeCourt(address newCourt, string calldata description) external returns (uint256 proposalId) {
+        return _proposeCall(
+            address(validator), abi.encodeCall(IPredictionValidator.scheduleCourt, (newCourt)), description
+        );
+    }
+
+    /// @notice Schedules another second class of attesters for the court; after its delay anyone applies it.
+    function proposeReviewer(address newReviewer, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return _proposeCall(
+            validator.court(), abi.encodeCall(IDisputeCourt.scheduleReviewer, (newReviewer)), description
+        );
+    }
+
     /* WHO SPEAKS AND WHO TRADES */
 
     function proposeModel(bytes32 modelId, address publisher, bool isPrivate, string calldata description)
@@ -128,9 +181,17 @@ contract SaksiProposals {
         );
     }
 
+    /// @notice Names another guardian of one contract.
+    function proposeGuardian(address guardedContract, address newGuardian, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return _proposeCall(guardedContract, abi.encodeCall(Guarded.setGuardian, (newGuardian)), description);
+    }
+
     /* MONEY */
 
-    /// @notice Names the only address the fund sends cash to.
+    /// @notice Names the only address the fund sends cash to while it has no allocator.
     function proposeVenueDeposit(address newVenueDeposit, string calldata description)
         external
         returns (uint256 proposalId)
@@ -147,6 +208,67 @@ contract SaksiProposals {
         return _proposeCall(
             validator.vault(), abi.encodeCall(IFundVault.setVenueCapUsdE6, (newCapUsdE6)), description
         );
+    }
+
+    /// @notice Names the allocator, once and for good: then only it sends the fund's cash.
+    function proposeAllocator(address newAllocator, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return _proposeCall(
+            validator.vault(), abi.encodeCall(IFundVault.setAllocator, (newAllocator)), description
+        );
+    }
+
+    /// @notice Names the address and the caps of a mandate's cash. The allocator's delay begins at execution; meanwhile
+    /// nothing is sent there.
+    function proposePlace(
+        bytes32 mandateId,
+        address venueDeposit,
+        uint64 capUsdE6,
+        uint16 capBps,
+        string calldata description
+    ) external returns (uint256 proposalId) {
+        return _proposeCall(
+            IFundVault(validator.vault()).allocator(),
+            abi.encodeCall(IAllocator.schedulePlace, (mandateId, venueDeposit, capUsdE6, capBps)),
+            description
+        );
+    }
+
+    /// @notice Bounds one request and one account's requests of an epoch.
+    function proposeDepositLimitsUsdE6(uint256 newMinUsdE6, uint256 newMaxUsdE6, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return _proposeCall(
+            validator.vault(),
+            abi.encodeCall(IFundVault.setDepositLimitsUsdE6, (newMinUsdE6, newMaxUsdE6)),
+            description
+        );
+    }
+
+    /// @notice Bounds the part of all shares that one close redeems.
+    function proposeRedeemCapBps(uint256 newCapBps, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return
+            _proposeCall(validator.vault(), abi.encodeCall(IFundVault.setRedeemCapBps, (newCapBps)), description);
+    }
+
+    /// @notice Changes the fee from the epoch after the one of the execution.
+    function proposePerformanceFeeBps(uint256 newBps, string calldata description)
+        external
+        returns (uint256 proposalId)
+    {
+        return
+            _proposeCall(validator.vault(), abi.encodeCall(IFundVault.setPerformanceFeeBps, (newBps)), description);
+    }
+
+    /// @notice Ends the fund, for good.
+    function proposeWindDown(string calldata description) external returns (uint256 proposalId) {
+        return _proposeCall(validator.vault(), abi.encodeCall(IFundVault.startWindDown, ()), description);
     }
 
     function proposeTreasuryPayment(address to, uint256 amountUsdE6, string calldata description)
@@ -169,6 +291,7 @@ contract SaksiProposals {
         );
     }
 
+    /// @notice Schedules who may slash stake.
     function proposeScheduleCourt(address newCourt, string calldata description)
         external
         returns (uint256 proposalId)
@@ -269,6 +392,8 @@ contract SaksiProposals {
         private
         returns (uint256 proposalId)
     {
+        // a call of an address without code would pass and do nothing
+        if (target.code.length == 0) revert ProposalsNoContract(target);
         string memory signed = string.concat(description, "#proposer=", Strings.toHexString(msg.sender));
         return governor.proposeFor(msg.sender, target, data, signed);
     }

@@ -1,6 +1,9 @@
 /** Everything but vendors' transports, in the order of docs/contracts.md, with the parameters of `ignition/parameters/<network>.json`. */
 import type { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { ZeroAddress } from "ethers";
 import { LIMIT_FIELDS, prefixed, VAULT_FIELDS } from "../../scripts/deployment/parameters.ts";
+import type { ContractName } from "../../src/adapters/evm/artifacts.ts";
+import { LENS_LIBRARIES, lensAddresses } from "../../src/adapters/evm/deploy-lens.ts";
 
 type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
 type Argument = NonNullable<Parameters<Builder["call"]>[2]>[number];
@@ -166,7 +169,25 @@ export function saksi(m: Builder, asset: Argument, owner?: Argument) {
   const caps = ["placeCapUsdE6", "placeCapBps"].map(governance);
   call(allocator, "schedulePlace", [mandateId, venueDeposit, ...caps]);
   call(vault, "setAllocator", [allocator]);
-  // A contract that only reads the others, such as a lens, is created here.
+
+  const lensLibraries = Object.fromEntries(
+    LENS_LIBRARIES.map((name) => [name, inOrder(m.library(name, { after: last }))]),
+  );
+  const read: Partial<Record<ContractName, Argument>> = {
+    PredictionValidator: validator,
+    RiskPolicy: policy,
+    ModelRegistry: registry,
+    QuorumAttester: quorum,
+    FundVault: vault,
+    DisputeCourt: disputes,
+    AttesterBonds: attesterBonds,
+    Allocator: allocator,
+    StakeVault: stake,
+    SaksiGovernor: governor,
+  };
+  const people = { owner: owner ?? timelock, guardian, executor: value("executor") };
+  const told = lensAddresses((name) => read[name] ?? ZeroAddress, ZeroAddress, owner === undefined, people);
+  const lens = contract("Lens", [told], lensLibraries);
 
   // An offer; the owner accepts it. Where the owner is the deployer it changes nothing.
   const all = { registry, policy, validator, quorum, vault, feed, disputes, stake, allocator };
@@ -182,6 +203,8 @@ export function saksi(m: Builder, asset: Argument, owner?: Argument) {
     forwarder,
     bond,
     attesterBonds,
+    ...lensLibraries,
+    lens,
   };
   return { ...all, ...others };
 }

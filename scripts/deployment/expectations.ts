@@ -1,5 +1,6 @@
 /** What each contract must answer if it stands as its record says: every parameter and every role, read by getter. */
 import { getAddress, id, ZeroAddress } from "ethers";
+import { LENS_LIBRARIES, lensAddresses } from "../../src/adapters/evm/deploy-lens.ts";
 import { GOVERNANCE } from "./expectations-governance.ts";
 import {
   addressIn as at,
@@ -218,6 +219,13 @@ const OF: Record<string, Build> = {
     expect("minBondUsdE6", c.attesterMinBondUsdE6);
     expect("unbondingSeconds", c.attesterUnbondingSeconds);
   },
+  Lens(expect, record) {
+    const { owner, guardian, executor } = record.parameters;
+    const timelock = at(record, "SaksiTimelock");
+    const people = { owner: owner ?? timelock, guardian, executor };
+    const told = lensAddresses((name) => at(record, name), ZeroAddress, people.owner === timelock, people);
+    for (const [field, address] of Object.entries(told)) expect("deployed", address, [], field);
+  },
   FunctionsAttester(expect, record) {
     const f = record.parameters.functions;
     if (f === undefined) return;
@@ -237,6 +245,7 @@ export const READ_CONTRACTS = new Set([
   // code without parameters
   "SettlementLib",
   "RedeemLib",
+  ...LENS_LIBRARIES,
   "SaksiToken",
   "MockUsd",
   "MockFunctionsRouter",

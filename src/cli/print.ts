@@ -36,6 +36,12 @@ function epochLine(epoch: Report["epochs"][number]): string {
   return `${epoch.epoch}: ${usd(pnlE6)} → ${shared}`;
 }
 
+function healthLine({ invariants, firstBroken }: Report["health"]): string {
+  return firstBroken === null
+    ? `all ${invariants} invariants hold`
+    : `broken: ${firstBroken}; Lens.health() of the contracts shows all ${invariants}`;
+}
+
 export function summary(report: Report): string {
   const { predictions: p, reconciliation: r, settlements, standing: s } = report;
   const rows: [string, string][] = [
@@ -72,6 +78,7 @@ export function summary(report: Report): string {
       "bonds",
       `operator ${usd(s.operatorBondE6)}, attesters ${s.attesterBondsE6.map(usd).join(" ")}; at the venue ${usd(s.allocatedE6)}, of a target of ${usd(s.targetE6)}`,
     ],
+    ["health", healthLine(report.health)],
     [
       "differences",
       Object.entries(r.differences)

@@ -1,4 +1,5 @@
 /** One run of an engine: when it is over, and what it amounts to. */
+import { healthOf } from "../adapters/evm/health.ts";
 import { Rpc } from "../adapters/evm/rpc.ts";
 import { revealsOf, type Standing, standingOf } from "../adapters/evm/standing.ts";
 import type { Engine } from "../adapters/local/engine.ts";
@@ -151,9 +152,10 @@ export class Run {
       limit: MAX_RECORDS,
     });
     const rpc = new Rpc(this.#world.chain.url, this.#world.chain.chainId);
-    const [reveals, standing] = await Promise.all([
+    const [reveals, standing, health] = await Promise.all([
       revealsOf(rpc, this.#world),
       standingOf(rpc, this.#world),
+      healthOf(rpc, this.#world.addresses.lens),
     ]).finally(() => rpc.close());
     return buildReport(deps, {
       seed: this.#world.seed,
@@ -167,6 +169,7 @@ export class Run {
       txs: lane.map((item) => item.value),
       reveals,
       standing: inWords(standing),
+      health: { invariants: health.invariants, firstBroken: health.firstBroken ?? null },
     });
   }
 }

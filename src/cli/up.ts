@@ -17,6 +17,7 @@ import type { RiskSpec } from "../domain/risk-spec.ts";
 import { messageOf } from "../errors/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report } from "../report/report.ts";
+import { wrongWith } from "../report/verdict.ts";
 import { defaultStore, describeSentiment, endWorld, openWorld, peersOf } from "./open-world.ts";
 import type { UpOptions } from "./options.ts";
 import { printer, summary } from "./print.ts";
@@ -95,7 +96,9 @@ export async function up(options: UpOptions, hooks: UpHooks = {}): Promise<numbe
     if (world.mode !== "simulated") progress(await openEpoch(engine));
     writeFileSync(join(dir, "finished"), `${report.digest}\n`);
     await endWorld(dir);
-    return verdict(report, progress);
+    const wrong = wrongWith(report);
+    wrong.forEach(progress);
+    return wrong.length === 0 ? 0 : 1;
   } finally {
     signals.release();
     api.closeAllConnections();
@@ -132,16 +135,6 @@ const warnOfSilence =
   (notify: Ports["notify"]) =>
   (peer: string, error: unknown): void =>
     notify.line({ station: "world", subject: peer, text: messageOf(error), level: "warn" });
-
-function verdict(report: Awaited<ReturnType<Run["report"]>>, progress: (text: string) => void): number {
-  const wrong =
-    Object.values(report.reconciliation.differences).some((value) => value !== "0") ||
-    report.distribution.residualE6 !== "0" ||
-    report.venue.positions > 0 ||
-    report.venue.algoOrders > 0;
-  if (wrong) progress("the books do not close: see the differences above");
-  return wrong ? 1 : 0;
-}
 
 /** First Ctrl-C: halt, close what is open, summarise. Second: leave at once; the next start resumes. */
 function catchSignals(stop: () => void): { release(): void } {

@@ -32,6 +32,7 @@ export const WorldSchema = z.strictObject({
     stake: address,
     forwarder: address,
     allocator: address,
+    lens: address,
     functions: address.optional(),
     gelato: address.optional(),
   }),

@@ -67,6 +67,8 @@ export type Report = {
     feesPassedOnE6: string;
     feesWaitingE6: string;
   };
+  /** What the contracts say of themselves: how many invariants were asked, and the first that does not hold. */
+  health: { invariants: number; firstBroken: string | null };
   venue: { positions: number; openOrders: number; algoOrders: number; balanceE8: string };
   latencyMs: { closeToPublished: Percentiles; approvalToWire: Percentiles };
   gas: Record<string, { count: number; min: number; median: number; max: number }>;
@@ -99,6 +101,7 @@ export async function buildReport(
     /** What settlements revealed on the chain, by prediction. */
     reveals: ReadonlyMap<string, Reveal>;
     standing: Report["standing"];
+    health: Report["health"];
   },
 ): Promise<Report> {
   const { store, config, venue, clock } = deps;
@@ -228,6 +231,7 @@ export async function buildReport(
       }).length,
     },
     standing: run.standing,
+    health: run.health,
     venue: {
       positions: positions.filter((p) => p.qtyE8 > 0n).length,
       openOrders: openOrders.length,

@@ -68,7 +68,7 @@ describe("the deployment commands on a node of their own", () => {
     assert.equal(deploy.status, 0, deploy.err);
     assert.match(
       deploy.out,
-      /19 contracts deployed by 0xf39F.*written\nblock \d+: \d+ values read back, 0 differ, 0 pending/,
+      /23 contracts deployed by 0xf39F.*written\nblock \d+: \d+ values read back, 0 differ, 0 pending/,
     );
     const check = run("deploy-check.ts", "--rpc", rpc);
     assert.equal(check.status, 0, check.err);
@@ -101,10 +101,10 @@ describe("the deployment commands on a node of their own", () => {
     const bundle = run("verify-bundle.ts");
     assert.equal(bundle.status, 0, bundle.err);
     // verification.test.ts compiles all of them
-    const some = ["PredictionValidator", "SaksiTimelock"].flatMap((name) => ["--contract", name]);
+    const some = ["PredictionValidator", "SaksiTimelock", "Lens"].flatMap((name) => ["--contract", name]);
     const verify = run("verify.ts", "--rpc", rpc, ...some);
     assert.equal(verify.status, 0, verify.err);
-    assert.match(verify.out, /2 of 2 contracts match/);
+    assert.match(verify.out, /3 of 3 contracts match/);
     assert.match(run("verify.ts", "--contract", "Bank").err, /^Bank is none of the bundle's contracts\n$/);
     assert.match(run("verify.ts", "--submit").err, /local is not a public chain; leave --submit out/);
   });

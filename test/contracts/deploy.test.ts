@@ -103,10 +103,20 @@ const STATE_GETTERS: Record<string, string[]> = {
     "version",
   ],
   Allocator: ["MAX_MANDATES", "bucketUsdE6"],
+  Lens: ["MAX_EPOCHS", "MAX_MANDATES", "MAX_MODELS", "MAX_PAGE", "dashboard", "health", "healthy"],
   VenuePriceFeed: ["latestRound", "latestRoundData", "version"],
   FunctionsAttester: ["MAX_SOURCE_BYTES"],
 };
-const WITHOUT_PARAMETERS = ["SettlementLib", "RedeemLib", "SaksiToken", "MockUsd", "MockFunctionsRouter"];
+const WITHOUT_PARAMETERS = [
+  "SettlementLib",
+  "RedeemLib",
+  "SaksiToken",
+  "HealthLib",
+  "PredictionWordsLib",
+  "AccountWordsLib",
+  "MockUsd",
+  "MockFunctionsRouter",
+];
 
 describe("the record of a deployment", () => {
   let deployed: Deployed;
@@ -141,6 +151,10 @@ describe("the record of a deployment", () => {
         "DisputeCourt",
         "AttesterBonds",
         "Allocator",
+        "HealthLib",
+        "PredictionWordsLib",
+        "AccountWordsLib",
+        "Lens",
       ],
     );
     assert.equal(recorded(record, "VenuePriceFeed")!.label, MARKET);
@@ -364,6 +378,17 @@ describe("a parameter file", () => {
     }
   });
 
+  it("leaves stakers a day to propose a ruling that a vote can still make in time", () => {
+    for (const name of ["local", "testnet", "mainnet"]) {
+      const seconds = (field: string) => Number(parametersOf(name).Saksi[field]);
+      const vote = ["VotingDelay", "VotingPeriod", "LateQuorumExtension", "TimelockDelay"]
+        .map((part) => seconds(`governance${part}Seconds`))
+        .reduce((sum, part) => sum + part, 0);
+      const dispute = seconds("courtReviewSeconds") + seconds("courtRulingSeconds");
+      assert.ok(vote + 86_400 <= dispute, `${name}: ${vote} s of voting in ${dispute} s of a dispute`);
+    }
+  });
+
   it("of the main network may not leave the asset to a mock", () => {
     const { Saksi } = parametersOf("local");
     const params = parseParameters("mainnet.json", { Saksi }, 0n);
@@ -386,7 +411,7 @@ describe("a parameter file", () => {
       { attesters: [...(file.Saksi["attesters"] as string[])].reverse() },
       /attesters must be in ascending order/,
     );
-    refused({ courtDisputeSeconds: 1 }, /courtDisputeSeconds is not what a dispute can take; write 496800/);
+    refused({ courtDisputeSeconds: 1 }, /courtDisputeSeconds is not what a dispute can take; write 669600/);
     refused({ limitMaxLossUsdE6: -1 }, /x\.json: limitMaxLossUsdE6/);
   });
 });

@@ -1,5 +1,5 @@
 import { deployed, PERIODS, SAKSI } from "./stake-world.ts";
-import { createWorld, DAY, type Live } from "./support/world.ts";
+import { createWorld, DAY, E6, type Live, type WorldOptions } from "./support/world.ts";
 
 export const STATE = {
   Pending: 0n,
@@ -25,8 +25,8 @@ export const SETTINGS = {
 export const TIMELOCK = { min: 2n * DAY, max: 3n * DAY, window: 3n * DAY };
 
 /** The whole system with governance over it: the timelock owns every contract, taken over by proposals. */
-export async function createGovernedWorld() {
-  const world = await createWorld();
+export async function createGovernedWorld(options: WorldOptions = {}) {
+  const world = await createWorld(options);
   const { ethers, deployer, guardian, usd } = world;
   const [alice, bob, mallory] = world.signers.slice(13) as typeof world.signers & { length: 7 };
   const saksi = await deployed(ethers, "SaksiToken", deployer.address);
@@ -144,3 +144,25 @@ export async function createGovernedWorld() {
 }
 
 export type GovernedWorld = Awaited<ReturnType<typeof createGovernedWorld>>;
+
+/** An allocator that the timelock owns and the fund does not know yet. */
+export const createAllocator = ({
+  ethers,
+  timelock,
+  guardian,
+  vault,
+  validator,
+  stakeVault,
+}: GovernedWorld) =>
+  deployed(
+    ethers,
+    "Allocator",
+    timelock.target,
+    guardian.address,
+    vault.target,
+    validator.target,
+    stakeVault.target,
+    DAY,
+    1_000n * E6,
+    DAY,
+  );

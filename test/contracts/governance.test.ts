@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import {
   AGAINST,
+  createAllocator,
   createGovernedWorld,
   FOR,
   type GovernedWorld,
@@ -14,6 +15,8 @@ import { DAY, E6, type Live } from "./support/world.ts";
 
 const MAX_LOSS = 2; // its place in LimitField
 const TEXT = "because";
+/** Acts whose first argument is the contract they call. */
+const NAMES_ITS_CONTRACT = ["proposeAcceptOwnership", "proposeGuardian"];
 
 describe("Governance", () => {
   let w: GovernedWorld;
@@ -393,17 +396,29 @@ describe("Governance", () => {
 
   describe("the usual acts", () => {
     const someone = "0x0000000000000000000000000000000000001234";
+    let allocator: Live;
     const acts: [string, () => Live, string, unknown[]][] = [
       ["proposeScheduleLimit", () => w.policy, "scheduleLimit", [id("m"), 3n, 4n]],
       ["proposeResetBreaker", () => w.policy, "resetBreaker", []],
       ["proposeRearmPause", () => w.policy, "rearmPause", []],
       ["proposePolicy", () => w.validator, "schedulePolicy", [someone]],
+      ["proposeMandate", () => w.validator, "registerMandate", [id("account"), id("market"), someone]],
+      ["proposeRuling", () => w.court, "rule", [id("p"), 2n, -3n]],
+      ["proposeCourt", () => w.validator, "scheduleCourt", [someone]],
+      ["proposeReviewer", () => w.court, "scheduleReviewer", [someone]],
+      ["proposeGuardian", () => w.policy, "setGuardian", [someone]],
       ["proposeModel", () => w.registry, "proposeModel", [id("model"), someone, true]],
       ["proposeScheduleSigner", () => w.quorum, "scheduleSigner", [someone]],
       ["proposeAdapter", () => w.validator, "setAdapter", [someone, 2n, 31n, true]],
       ["proposeExecutor", () => w.validator, "setExecutor", [someone]],
       ["proposeVenueDeposit", () => w.vault, "setVenueDeposit", [someone]],
       ["proposeVenueCapUsdE6", () => w.vault, "setVenueCapUsdE6", [5n]],
+      ["proposeAllocator", () => w.vault, "setAllocator", [someone]],
+      ["proposePlace", () => allocator, "schedulePlace", [id("m"), someone, 5n, 6n]],
+      ["proposeDepositLimitsUsdE6", () => w.vault, "setDepositLimitsUsdE6", [7n, 8n]],
+      ["proposeRedeemCapBps", () => w.vault, "setRedeemCapBps", [2_500n]],
+      ["proposePerformanceFeeBps", () => w.vault, "setPerformanceFeeBps", [1_000n]],
+      ["proposeWindDown", () => w.vault, "startWindDown", []],
       ["proposeTreasuryPayment", () => w.usd, "transfer", [someone, 6n]],
       ["proposeListMandate", () => w.stakeVault, "listMandate", [id("m")]],
       ["proposeScheduleCourt", () => w.stakeVault, "scheduleCourt", [someone]],
@@ -419,8 +434,12 @@ describe("Governance", () => {
     ];
 
     it("are one call each, to the contract in force, with what was filled in", async () => {
+      allocator = await createAllocator(w);
+      const owner = await w.ethers.getImpersonatedSigner(w.timelock.target);
+      await w.networkHelpers.setBalance(owner.address, 10n ** 20n);
+      await w.vault.connect(owner).setAllocator(allocator.target);
       for (const [act, target, method, args] of acts) {
-        const given = act === "proposeAcceptOwnership" ? [w.policy.target] : args;
+        const given = NAMES_ITS_CONTRACT.includes(act) ? [w.policy.target, ...args] : args;
         const proposalId = await w.propose(w.alice, act, ...given, TEXT);
         const [targets, values, calldatas] = await w.governor.proposalDetails(proposalId);
         expect([[...targets], [...values]], act).to.deep.equal([[target().target], [0n]]);
@@ -438,6 +457,15 @@ describe("Governance", () => {
         if (name.startsWith("propose")) names.push(name);
       });
       expect(names.sort()).to.deep.equal(acts.map(([act]) => act).sort());
+    });
+
+    it("are refused where no contract is: their vote would be about nothing", async () => {
+      await refused(
+        w.proposals.connect(w.alice).proposePlace(id("m"), someone, 5n, 6n, TEXT),
+        w.proposals,
+        "ProposalsNoContract",
+        ZeroAddress,
+      );
     });
 
     it("of a limit name a field that exists", async () => {

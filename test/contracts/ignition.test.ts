@@ -59,6 +59,10 @@ describe("the Ignition module", () => {
         "DisputeCourt",
         "AttesterBonds",
         "Allocator",
+        "HealthLib",
+        "PredictionWordsLib",
+        "AccountWordsLib",
+        "Lens",
       ],
     );
     const { findings, reads } = await recheck(ethers.provider, built, record);

@@ -40,6 +40,7 @@ export async function pausedRun(): Promise<string> {
       stake: ADDRESS,
       forwarder: ADDRESS,
       allocator: ADDRESS,
+      lens: ADDRESS,
     },
     venue: { url: NOBODY, wsUrl: "ws://127.0.0.1:9", uid: "1" },
     market: config.market,

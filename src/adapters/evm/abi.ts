@@ -6,6 +6,7 @@ import { BondVaultAbi } from "./abi/BondVault.ts";
 import { FeeForwarderAbi } from "./abi/FeeForwarder.ts";
 import { FunctionsAttesterAbi } from "./abi/FunctionsAttester.ts";
 import { FundVaultAbi } from "./abi/FundVault.ts";
+import { LensAbi } from "./abi/Lens.ts";
 import { PredictionValidatorAbi } from "./abi/PredictionValidator.ts";
 import { QuorumAttesterAbi } from "./abi/QuorumAttester.ts";
 import { RiskPolicyAbi } from "./abi/RiskPolicy.ts";
@@ -23,6 +24,7 @@ export const bondsAbi = new Interface(AttesterBondsAbi);
 export const stakeAbi = new Interface(StakeVaultAbi);
 export const forwarderAbi = new Interface(FeeForwarderAbi);
 export const allocatorAbi = new Interface(AllocatorAbi);
+export const lensAbi = new Interface(LensAbi);
 
 /** The addresses the engine talks to. */
 export type Addresses = {

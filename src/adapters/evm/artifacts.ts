@@ -26,6 +26,10 @@ const SOURCES = {
   SaksiGovernor: "governance/SaksiGovernor.sol",
   DisputeCourt: "court/DisputeCourt.sol",
   AttesterBonds: "court/AttesterBonds.sol",
+  HealthLib: "lens/HealthLib.sol",
+  PredictionWordsLib: "lens/PredictionWordsLib.sol",
+  AccountWordsLib: "lens/AccountWordsLib.sol",
+  Lens: "lens/Lens.sol",
 } as const;
 
 export type ContractName = keyof typeof SOURCES;

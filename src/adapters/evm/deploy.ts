@@ -1,6 +1,7 @@
 import { AbiCoder, id, keccak256, ZeroAddress } from "ethers";
 import type { ContractName } from "./artifacts.ts";
 import { deployAllocator, deployGovernance } from "./deploy-governance.ts";
+import { deployLens, lensAddresses } from "./deploy-lens.ts";
 import type { CourtParams, DeploymentParams } from "./deployment-params.ts";
 import { Sequence, type SequenceOptions } from "./sequence.ts";
 
@@ -148,7 +149,10 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
       stake: stakers.StakeVault,
       mandateId: mandateIds[0]!,
     });
-  // A contract that only reads the others, such as a lens, is created here: every address is known, nothing moves after it.
+  const people = { owner, guardian: p.guardian, executor: p.executor };
+  const at = (name: ContractName): string => addresses[name] ?? ZeroAddress;
+  const governs = owner === stakers?.SaksiTimelock;
+  Object.assign(addresses, await deployLens(s, lensAddresses(at, ZeroAddress, governs, people)));
   if (owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, owner, addresses, feeds);
   await s.settle();
   return { chainId, addresses, asset, feeds, mandates };

@@ -102,7 +102,7 @@ async function describe(
   const rules = await client.marketRules(symbolOf(market));
   const genesis = await parts.rpc.block(0);
   const { addresses, feeds, mandates, asset } = parts.deployment;
-  const { DisputeCourt, AttesterBonds, SaksiToken, StakeVault, FeeForwarder, Allocator } = addresses;
+  const { DisputeCourt, AttesterBonds, SaksiToken, StakeVault, FeeForwarder, Allocator, Lens } = addresses;
   return {
     format: 1,
     mode,
@@ -130,6 +130,7 @@ async function describe(
       stake: StakeVault ?? "",
       forwarder: FeeForwarder ?? "",
       allocator: Allocator ?? "",
+      lens: Lens ?? "",
       functions: addresses.FunctionsAttester,
       gelato: addresses.GelatoAttester,
     },
