@@ -18,7 +18,7 @@ import { SWITCH_FILE } from "./schemata.ts";
 import type { Request, Survey, Verdict } from "./tester.ts";
 
 /** About code as it lies on the chain, not about what it does. */
-const NOT_ASKED = [
+export const NOT_ASKED = [
   "coverage.test.ts",
   "deploy-commands.test.ts",
   "deploy.test.ts",
@@ -45,7 +45,7 @@ const JUDGE_MS = 300_000;
 /** Each run leaves the memory of its chains behind. */
 const RUNS_PER_PROCESS = 50;
 /** Histories of the fund's model test in each run. */
-const HISTORIES = "8";
+const HISTORIES = "4";
 const PLACE = `__$${id(`${SWITCH_FILE}:MutationSwitch`).slice(2, 36)}$__`;
 
 export class Bench {
@@ -85,16 +85,16 @@ export class Bench {
     }
   }
 
-  /** Runs all tests against instrumented code that was written before. */
-  async survey(): Promise<Survey> {
+  /** Runs these test files against instrumented code that was written before. */
+  async survey(files: string[]): Promise<Survey["tests"]> {
     this.#coverage = true;
-    const found = (await this.#ask("survey", SURVEY_MS)) as Survey | undefined;
+    const found = (await this.#ask({ survey: files }, SURVEY_MS)) as Survey | undefined;
     this.#stop();
     this.#coverage = false;
     if (found === undefined) throw new Error(`mutation: the tests took longer than ${SURVEY_MS} ms`);
-    if (found.failed !== undefined)
-      throw new Error(`mutation: the tests fail without a mutant: ${found.failed}`);
-    return found;
+    if (found.failed.length > 0)
+      throw new Error(`mutation: tests fail without a mutant:\n${found.failed.join("\n")}`);
+    return found.tests;
   }
 
   /** Undefined if it took too long. */
@@ -104,7 +104,7 @@ export class Bench {
     return (await this.#ask(request, JUDGE_MS)) as Verdict | undefined;
   }
 
-  async #ask(what: Request | "survey", limitMs: number): Promise<unknown> {
+  async #ask(what: Request | { survey: string[] }, limitMs: number): Promise<unknown> {
     this.#child ??= await this.#start();
     this.#child.send(what);
     const answer = await this.#answer(this.#child, limitMs);

@@ -9,15 +9,15 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { Bench } from "./bench.ts";
+import { basename, join } from "node:path";
+import { Bench, NOT_ASKED } from "./bench.ts";
 import { Compiler, type Statement } from "./compiler.ts";
 import { Guide } from "./guide.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 import type { Operator } from "./operators.ts";
 import { line, type Result, resultOf, scoreOf, tableOf } from "./report.ts";
 import { drawOrder } from "./sample.ts";
-import type { Survey } from "./tester.ts";
+import type { Surveyed } from "./tester.ts";
 
 /** Holds code, and is not there for tests alone. */
 const JUDGED = /^contracts\/(?!mocks\/|interfaces\/)/;
@@ -91,10 +91,11 @@ async function judgeAll(
   open: Mutant[],
   compiler: Compiler,
   bench: Bench,
-  { root, stateDir, say }: Plan,
+  plan: Plan,
   keep: (result: Result) => void,
 ): Promise<void> {
-  const guide = new Guide(compiler, await surveyOf(root, stateDir, compiler, bench, say));
+  const { say } = plan;
+  const guide = await guideFor(plan, compiler, bench);
   const numbered = new Map(open.map((mutant, index) => [index + 1, mutant]));
   const { codes, refused } = compiler.together(numbered);
   say(`${codes.size} contracts built with all mutants in them`);
@@ -134,30 +135,44 @@ async function judgeAll(
   }
 }
 
-type Known = { of: string; survey: Survey; statements: Statement[] };
+type Known = {
+  of: string;
+  statements: Statement[];
+  files: Record<string, { of: string; tests: Surveyed[] }>;
+};
 
-/** Kept, because it takes as long as all tests; it stands while contracts and tests are the same. */
-async function surveyOf(
-  root: string,
-  stateDir: string,
-  compiler: Compiler,
-  bench: Bench,
-  say: (text: string) => void,
-): Promise<Omit<Known, "of">> {
-  const hash = createHash("sha256");
-  for (const [file, source] of compiler.sources) hash.update(file).update(source);
-  for (const file of globSync("test/contracts/**/*.ts", { cwd: root }).sort())
-    hash.update(readFileSync(join(root, file)));
-  const of = hash.digest("hex");
+/** Which tests run what. Kept; a test file is run again when it changed, all are when contracts or helpers did. */
+async function guideFor({ root, stateDir, say }: Plan, compiler: Compiler, bench: Bench): Promise<Guide> {
+  const hashOf = (...texts: string[]): string => {
+    const hash = createHash("sha256");
+    for (const text of texts) hash.update(`${text.length} ${text}`);
+    return hash.digest("hex");
+  };
+  const read = (file: string): string => readFileSync(join(root, file), "utf8");
+  const all = globSync("test/contracts/**/*.ts", { cwd: root }).sort();
+  const asked = all.filter((file) => file.endsWith(".test.ts") && !NOT_ASKED.includes(basename(file)));
+  const helpers = all.filter((file) => !file.endsWith(".test.ts"));
+  const of = hashOf(...[...compiler.sources].flat(), ...helpers.map(read));
   const path = join(stateDir, "survey.json");
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Known) : undefined;
-  if (known?.of === of) return known;
-  const { codes, statements } = compiler.instrumented();
-  bench.write(codes);
-  const survey = await bench.survey();
-  say(`${survey.tests.length} tests surveyed`);
-  writeFileSync(path, JSON.stringify({ of, survey, statements } satisfies Known));
-  return { survey, statements };
+  const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Known) : undefined;
+  const known: Known = earlier?.of === of ? earlier : { of, statements: [], files: {} };
+  const hashes = new Map(asked.map((file) => [basename(file), hashOf(read(file))]));
+  const changed = [...hashes].filter(([file, hash]) => known.files[file]?.of !== hash).map(([file]) => file);
+  if (changed.length > 0) {
+    const { codes, statements } = compiler.instrumented();
+    bench.write(codes);
+    const tests = await bench.survey(changed);
+    known.statements = statements;
+    for (const file of changed)
+      known.files[file] = { of: hashes.get(file)!, tests: tests.filter((test) => test.file === file) };
+    writeFileSync(path, JSON.stringify(known));
+    say(`${tests.length} tests of ${changed.length} files surveyed`);
+  }
+  return new Guide(
+    compiler,
+    [...hashes.keys()].flatMap((file) => known.files[file]!.tests),
+    known.statements,
+  );
 }
 
 const readLines = (path: string): Result[] =>

@@ -1,34 +1,37 @@
 /** Which tests can notice a mutant, and which to ask first. */
 import type { Compiler, Statement } from "./compiler.ts";
 import type { Mutant } from "./mutants.ts";
-import type { Request, Survey } from "./tester.ts";
+import type { Request, Surveyed } from "./tester.ts";
 
 export class Guide {
   readonly #compiler: Compiler;
-  readonly #survey: Survey;
+  readonly #tests: Surveyed[];
+  /** Tests that run a statement, by its tag. */
+  readonly #running = new Map<string, Surveyed[]>();
   readonly #statements: Map<string, Statement[]>;
   /** How many mutants of a contract's file each test file noticed so far. */
   readonly #noticed = new Map<string, number>();
 
-  constructor(compiler: Compiler, { survey, statements }: { survey: Survey; statements: Statement[] }) {
+  constructor(compiler: Compiler, tests: Surveyed[], statements: Statement[]) {
     this.#compiler = compiler;
-    this.#survey = survey;
+    this.#tests = tests;
+    for (const test of tests)
+      for (const tag of test.tags) this.#running.set(tag, [...(this.#running.get(tag) ?? []), test]);
     this.#statements = Map.groupBy(statements, ({ file }) => file);
   }
 
   everything(): Request {
-    const { tests } = this.#survey;
+    const tests = this.#tests;
     return { titles: tests.map(({ title }) => title), files: [...new Set(tests.map(({ file }) => file))] };
   }
 
   /** Tests that run the changed statement; for what is in no statement, tests that run its contracts. */
   requestFor(mutant: Mutant): Request {
-    const numbers = new Set(this.#tagsOf(mutant).flatMap((tag) => this.#survey.tags[tag] ?? []));
-    const tests = [...numbers].map((number) => this.#survey.tests[number]!);
+    const tests = [...new Set(this.#tagsOf(mutant).flatMap((tag) => this.#running.get(tag) ?? []))];
     const inFile = Map.groupBy(tests, ({ file }) => file);
     // Where mutants of this contract were noticed before, then where most of a file's tests run it.
     const rank = (file: string): [number, number] => {
-      const all = this.#survey.tests.filter((test) => test.file === file).length;
+      const all = this.#tests.filter((test) => test.file === file).length;
       return [this.#noticed.get(`${mutant.file} ${file}`) ?? 0, inFile.get(file)!.length / all];
     };
     const files = [...inFile.keys()].sort((a, b) => {

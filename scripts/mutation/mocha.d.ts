@@ -13,11 +13,12 @@ declare module "mocha" {
     suites: Suite[];
   }
   export interface Runner {
+    abort(): void;
     on(event: "test" | "test end" | "hook", then: (what: Runnable) => void): void;
     on(event: "fail", then: (what: Runnable, error: Error & { code?: string }) => void): void;
   }
   export default class Mocha {
-    constructor(options: { timeout: number; reporter: new () => object; bail: boolean });
+    constructor(options: { timeout: number; reporter: new () => object });
     readonly suite: Suite;
     addFile(path: string): void;
     cleanReferencesAfterRun(clean: boolean): void;

@@ -13,12 +13,9 @@ export type Verdict = {
   failed?: { title: string; file: string; message: string; timedOut: boolean };
   ran: number;
 };
-/** Tests that ran each statement, by tag. A suite's own set-up counts for each of its tests. */
-export type Survey = {
-  tests: { title: string; file: string; ms: number }[];
-  tags: Record<string, number[]>;
-  failed?: string;
-};
+/** Statements that each test ran, by tag. A suite's own set-up counts for each of its tests. */
+export type Surveyed = { title: string; file: string; tags: string[] };
+export type Survey = { tests: Surveyed[]; failed: string[] };
 
 /** What gas something costs is not asked either: code with many mutants in it costs more. */
 const GAS = /\bgas\b/;
@@ -28,12 +25,12 @@ const excluded = process.argv.slice(2);
 const files = globSync("test/contracts/*.test.ts")
   .filter((file) => !excluded.includes(basename(file)))
   .sort();
-const mocha = new Mocha({ timeout: TEST_MS, reporter: class {}, bail: true });
+const mocha = new Mocha({ timeout: TEST_MS, reporter: class {} });
 mocha.cleanReferencesAfterRun(false);
 for (const file of files) mocha.addFile(resolve(file));
 await mocha.loadFilesAsync();
-process.on("message", (request: Request | "survey") => {
-  (request === "survey" ? survey() : judge(request)).then((answer) => process.send!(answer));
+process.on("message", (request: Request | { survey: string[] }) => {
+  ("survey" in request ? survey(request.survey) : judge(request)).then((answer) => process.send!(answer));
 });
 process.on("disconnect", () => process.exit(0));
 process.send!("ready");
@@ -50,6 +47,7 @@ function judge({ titles, files: order }: Request): Promise<Verdict> {
       verdict.ran += 1;
     });
     runner.on("fail", (test: Runnable, error: Error & { code?: string }) => {
+      runner.abort();
       verdict.failed ??= {
         title: test.fullTitle(),
         file: basename(test.file ?? ""),
@@ -60,8 +58,9 @@ function judge({ titles, files: order }: Request): Promise<Verdict> {
   });
 }
 
-/** Runs everything against instrumented code. */
-function survey(): Promise<Survey> {
+/** Runs these test files against instrumented code. */
+function survey(asked: string[]): Promise<Survey> {
+  mocha.suite.suites = mocha.suite.suites.filter(({ file }) => asked.includes(basename(file!)));
   let seen = new Set<string>();
   hre.hooks.registerHandlers("network", {
     onCoverageData: async (_context, tags) => {
@@ -70,21 +69,15 @@ function survey(): Promise<Survey> {
   });
   const bySuite = new Map<Suite, Set<string>>();
   const byTest = new Map<Runnable, Set<string>>();
-  const found: Survey = { tests: [], tags: {} };
+  const found: Survey = { tests: [], failed: [] };
   return new Promise((done) => {
     const runner = mocha.run(() => {
       for (const [test, own] of byTest) {
         if (GAS.test(test.fullTitle())) continue;
-        const number = found.tests.length;
-        found.tests.push({
-          title: test.fullTitle(),
-          file: basename(test.file!),
-          ms: test.duration ?? 0,
-        });
         const tags = new Set(own);
         for (let suite = test.parent; suite; suite = suite.parent)
           for (const tag of bySuite.get(suite) ?? []) tags.add(tag);
-        for (const tag of tags) found.tags[tag] = [...(found.tags[tag] ?? []), number];
+        found.tests.push({ title: test.fullTitle(), file: basename(test.file!), tags: [...tags] });
       }
       done(found);
     });
@@ -98,7 +91,7 @@ function survey(): Promise<Survey> {
       byTest.set(test, seen);
     });
     runner.on("fail", (test: Runnable, error: Error) => {
-      found.failed ??= `${test.fullTitle()}: ${error.message}`;
+      found.failed.push(`${test.fullTitle()}: ${error.message}`);
     });
   });
 }

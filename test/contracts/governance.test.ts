@@ -9,7 +9,7 @@ import {
   STATE,
   TIMELOCK,
 } from "./governance-world.ts";
-import { deployed, SAKSI } from "./stake-world.ts";
+import { deployed, refusedCreation, SAKSI } from "./stake-world.ts";
 import { DAY, E6, type Live } from "./support/world.ts";
 
 const MAX_LOSS = 2; // its place in LimitField
@@ -24,14 +24,7 @@ describe("Governance", () => {
   const loosen = (by = w.alice) =>
     w.propose(by, "proposeScheduleLimit", w.mandateId, MAX_LOSS, 300n * E6, TEXT);
   /** What a deployment is refused for. */
-  const refusal = async (name: string, ...args: unknown[]) => {
-    try {
-      await deployed(w.ethers, name, ...args);
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return "";
-  };
+  const refusal = (name: string, ...args: unknown[]) => refusedCreation(w.ethers, name, ...args);
 
   before(async () => {
     w = await createGovernedWorld();
