@@ -57,7 +57,9 @@ export async function campaign(plan: Plan): Promise<Result[]> {
   if (open.length > 0) {
     const bench = new Bench(root);
     try {
-      await judgeAll(open, compiler, bench, plan, keep);
+      const guide = await guideFor(plan, compiler, bench);
+      for (const { file, by } of known.values()) if (by !== undefined) guide.noticed(file, by);
+      await judgeAll(open, compiler, bench, guide, say, keep);
     } finally {
       bench.close();
     }
@@ -91,11 +93,10 @@ async function judgeAll(
   open: Mutant[],
   compiler: Compiler,
   bench: Bench,
-  plan: Plan,
+  guide: Guide,
+  say: Plan["say"],
   keep: (result: Result) => void,
 ): Promise<void> {
-  const { say } = plan;
-  const guide = await guideFor(plan, compiler, bench);
   const numbered = new Map(open.map((mutant, index) => [index + 1, mutant]));
   const { codes, refused } = compiler.together(numbered);
   say(`${codes.size} contracts built with all mutants in them`);
@@ -125,8 +126,8 @@ async function judgeAll(
     const tests = request.titles.length;
     if (verdict === undefined) keep(resultOf(mutant, "time", tests));
     else if (verdict.failed !== undefined) {
-      const { title: by, message: why, file, timedOut } = verdict.failed;
-      guide.noticed(mutant, file);
+      const { title: by, message: why, timedOut } = verdict.failed;
+      guide.noticed(mutant.file, by);
       keep(resultOf(mutant, timedOut ? "time" : "killed", tests, { by, why }));
     } else {
       const same = (own ?? compiler.alone(mutant))?.size === 0;

@@ -29,11 +29,11 @@ export class Guide {
   requestFor(mutant: Mutant): Request {
     const tests = [...new Set(this.#tagsOf(mutant).flatMap((tag) => this.#running.get(tag) ?? []))];
     const inFile = Map.groupBy(tests, ({ file }) => file);
-    // Where mutants of this contract were noticed before, then where most of a file's tests run it.
-    const rank = (file: string): [number, number] => {
-      const all = this.#tests.filter((test) => test.file === file).length;
-      return [this.#noticed.get(`${mutant.file} ${file}`) ?? 0, inFile.get(file)!.length / all];
-    };
+    // Where mutants of this contract were noticed before, then where most tests run it.
+    const rank = (file: string): [number, number] => [
+      this.#noticed.get(`${mutant.file} ${file}`) ?? 0,
+      inFile.get(file)!.length,
+    ];
     const files = [...inFile.keys()].sort((a, b) => {
       const [first, second] = [rank(a), rank(b)];
       return second[0] - first[0] || second[1] - first[1] || (a < b ? -1 : 1);
@@ -41,8 +41,11 @@ export class Guide {
     return { titles: tests.map(({ title }) => title), files };
   }
 
-  noticed({ file }: Mutant, testFile: string): void {
-    const name = `${file} ${testFile}`;
+  /** @param by the full title of the test that failed. */
+  noticed(file: string, by: string): void {
+    const test = this.#tests.find(({ title }) => title === by);
+    if (test === undefined) return;
+    const name = `${file} ${test.file}`;
     this.#noticed.set(name, (this.#noticed.get(name) ?? 0) + 1);
   }
 

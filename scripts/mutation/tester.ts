@@ -10,7 +10,7 @@ import Mocha, { type Runnable, type Suite } from "mocha";
 /** Full titles of tests to run; suites of the files in this order. */
 export type Request = { titles: string[]; files: string[] };
 export type Verdict = {
-  failed?: { title: string; file: string; message: string; timedOut: boolean };
+  failed?: { title: string; message: string; timedOut: boolean };
   ran: number;
 };
 /** Statements that each test ran, by tag. A suite's own set-up counts for each of its tests. */
@@ -50,7 +50,6 @@ function judge({ titles, files: order }: Request): Promise<Verdict> {
       runner.abort();
       verdict.failed ??= {
         title: test.fullTitle(),
-        file: basename(test.file ?? ""),
         message: String(error.message).split("\n")[0]!.slice(0, 200),
         timedOut: error.code === "ERR_MOCHA_TIMEOUT",
       };
