@@ -42,8 +42,8 @@ const START_MS = 300_000;
 const SURVEY_MS = 3_600_000;
 /** What takes longer hangs. */
 const JUDGE_MS = 300_000;
-/** Each run leaves the memory of its chains behind. */
-const RUNS_PER_PROCESS = 50;
+/** Each run leaves some of the memory of its chains behind. */
+const RUNS_PER_PROCESS = 30;
 /** Histories of the fund's model test in each run. */
 const HISTORIES = "4";
 const PLACE = `__$${id(`${SWITCH_FILE}:MutationSwitch`).slice(2, 36)}$__`;
@@ -122,6 +122,7 @@ export class Bench {
         HARDHAT_COVERAGE: String(this.#coverage),
         NODE_NO_WARNINGS: "1",
       },
+      execArgv: ["--expose-gc"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     if ((await this.#answer(child, START_MS)) === undefined)

@@ -51,8 +51,7 @@ const CODE = [
 export class Compiler {
   readonly sources: ReadonlyMap<string, string>;
   readonly trees: ReadonlyMap<string, AstNode>;
-  /** Code of the unchanged contracts. */
-  readonly original: Codes;
+  #original: Codes | undefined;
   readonly #root: string;
   readonly #reach: Reach;
 
@@ -65,17 +64,24 @@ export class Compiler {
         .map((file) => [file, readFileSync(join(root, file), "utf8")]),
     );
     const files = [...this.sources.keys()];
-    const output = this.#compile(this.sources, { "*": { "": ["ast"], "*": CODE } });
+    const output = this.#compile(this.sources, { "*": { "": ["ast"] } });
     const [wrong] = errorsOf(output);
     if (wrong !== undefined) throw new Error(`mutation: ${wrong.formattedMessage}`);
     this.trees = new Map(files.map((file) => [file, output.sources![file]!.ast]));
-    this.original = codesOf(output, files);
     this.#reach = reachOf(new Map(Object.entries(output.sources!).map(([file, { ast }]) => [file, ast])));
   }
 
   /** Contracts whose code holds the place, as file:name. */
   holding(file: string, offset: number): string[] {
-    return contractsHolding(this.#reach, file, offset).filter((name) => this.original.has(name));
+    return contractsHolding(this.#reach, file, offset).filter((name) =>
+      this.sources.has(name.split(":")[0]!),
+    );
+  }
+
+  /** Code of the unchanged contracts. */
+  original(): Codes {
+    this.#original ??= codesOf(this.#compile(this.sources, { "*": { "*": CODE } }), [...this.sources.keys()]);
+    return this.#original;
   }
 
   /** Code that differs from the original's, or undefined if the changed file does not compile. */
@@ -86,7 +92,7 @@ export class Compiler {
     const output = this.#compile(sources, Object.fromEntries(files.map((name) => [name, { "*": CODE }])));
     if (errorsOf(output).length > 0) return undefined;
     const changed = [...codesOf(output, files)].filter(
-      ([name, code]) => code.evm.bytecode.object !== this.original.get(name)!.evm.bytecode.object,
+      ([name, code]) => code.evm.bytecode.object !== this.original().get(name)!.evm.bytecode.object,
     );
     return new Map(changed);
   }

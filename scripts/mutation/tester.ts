@@ -29,8 +29,25 @@ const mocha = new Mocha({ timeout: TEST_MS, reporter: class {} });
 mocha.cleanReferencesAfterRun(false);
 for (const file of files) mocha.addFile(resolve(file));
 await mocha.loadFilesAsync();
+/** Chains of a run; without being closed they would hold memory that the collector does not see. */
+const chains: { close(): Promise<void> }[] = [];
+hre.hooks.registerHandlers("network", {
+  newConnection: async (context, next) => {
+    const connection = await next(context);
+    chains.push(connection);
+    return connection;
+  },
+});
+const closeChains = async (): Promise<void> => {
+  for (const chain of chains.splice(0)) await chain.close();
+  globalThis.gc!();
+};
 process.on("message", (request: Request | { survey: string[] }) => {
-  ("survey" in request ? survey(request.survey) : judge(request)).then((answer) => process.send!(answer));
+  const answered: Promise<Survey | Verdict> = "survey" in request ? survey(request.survey) : judge(request);
+  answered.then(async (answer) => {
+    await closeChains();
+    process.send!(answer);
+  });
 });
 process.on("disconnect", () => process.exit(0));
 process.send!("ready");

@@ -155,12 +155,28 @@ describe("RiskPolicy", () => {
     });
 
     it("and not to a value the limit cannot hold", async () => {
-      await expect(
-        w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxOpen"), 1n << 16n),
-      ).to.be.revertedWithCustomError(w.policy, "PolicyBadValue");
-      await expect(
-        w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxLossUsdE6"), 1n << 64n),
-      ).to.be.revertedWithCustomError(w.policy, "PolicyBadValue");
+      const bitsOf = (field: string): bigint => {
+        if (field === "Active") return 1n;
+        if (field === "RequiredFlags" || field === "MinLevel") return 8n;
+        if (field === "MaxLeverageBps" || field === "MinConfidencePpm") return 24n;
+        if (field === "Feed") return 160n;
+        if (field.endsWith("UsdE6")) return 64n;
+        return field.endsWith("Seconds") ? 32n : 16n;
+      };
+      for (const [index, field] of FIELDS.entries()) {
+        const largest = (1n << bitsOf(field)) - 1n;
+        await expect(w.policy.scheduleLimit(w.mandateId, index, largest + 1n), field)
+          .to.be.revertedWithCustomError(w.policy, "PolicyBadValue")
+          .withArgs(index, largest + 1n);
+        if (field !== "Feed") await w.policy.scheduleLimit(w.mandateId, index, largest);
+      }
+      await w.after(500n);
+      for (const [index, field] of FIELDS.entries()) {
+        if (field === "Feed") continue;
+        await w.policy.applyLimit(w.mandateId, index);
+        const now = (await w.policy.limits(w.mandateId))[key(field)];
+        expect(BigInt(now), field).to.equal((1n << bitsOf(field)) - 1n);
+      }
     });
   });
 
