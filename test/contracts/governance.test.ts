@@ -24,7 +24,8 @@ describe("Governance", () => {
   const loosen = (by = w.alice) =>
     w.propose(by, "proposeScheduleLimit", w.mandateId, MAX_LOSS, 300n * E6, TEXT);
   /** What a deployment is refused for. */
-  const refusal = (name: string, ...args: unknown[]) => refusedCreation(w.ethers, name, ...args);
+  const refusal = (name: string, ...args: unknown[]) =>
+    refusedCreation(w.ethers.getContractFactory(name), ...args);
 
   before(async () => {
     w = await createGovernedWorld();

@@ -1,4 +1,4 @@
-import { id, ZeroHash } from "ethers";
+import { type ContractFactory, id, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { DAY, E6, type Live } from "./support/world.ts";
 
@@ -20,12 +20,12 @@ export const deployed = async (ethers: Ethers, name: string, ...args: unknown[])
 };
 
 /** The name of the error with which a contract's constructor refuses, or nothing. */
-export const refusedCreation = async (ethers: Ethers, name: string, ...args: unknown[]) => {
-  const factory = await ethers.getContractFactory(name);
+export const refusedCreation = async (factory: Promise<ContractFactory>, ...args: unknown[]) => {
+  const { interface: names } = await factory;
   try {
-    await factory.deploy(...args);
+    await (await factory).deploy(...args);
   } catch (error) {
-    return factory.interface.parseError((error as { data: string }).data)!.name;
+    return names.parseError((error as { data: string }).data)!.name;
   }
   return "";
 };

@@ -40,7 +40,9 @@ describe("StakeVault", () => {
       ]);
       await w.saksi.connect(w.alice).burn(SAKSI);
       expect(await w.saksi.totalSupply()).to.equal(99_999_999n * SAKSI);
-      expect(await refusedCreation(w.ethers, "SaksiToken", ZeroAddress)).to.equal("TokenZeroHolder");
+      expect(await refusedCreation(w.ethers.getContractFactory("SaksiToken"), ZeroAddress)).to.equal(
+        "TokenZeroHolder",
+      );
     });
 
     it("is allowed to a spender by signature", async () => {
@@ -74,8 +76,7 @@ describe("StakeVault", () => {
         [14n * DAY, 91n * DAY, 1n],
       ]) {
         const refusal = await refusedCreation(
-          w.ethers,
-          "StakeVault",
+          w.ethers.getContractFactory("StakeVault"),
           w.owner.address,
           w.guardian.address,
           w.saksi.target,
@@ -87,6 +88,32 @@ describe("StakeVault", () => {
         );
         expect(refusal).to.equal("StakeBadPeriod");
       }
+    });
+
+    it("takes the longest periods it allows, and names the first court and the first scorer", async () => {
+      const longest = 90n * DAY;
+      const vault = await deployed(
+        w.ethers,
+        "StakeVault",
+        w.owner.address,
+        w.guardian.address,
+        w.saksi.target,
+        w.usd.target,
+        longest,
+        longest,
+        longest,
+        1n,
+      );
+      expect([
+        await vault.unbondingSeconds(),
+        await vault.escrowSeconds(),
+        await vault.streamSeconds(),
+        await vault.scoreIntervalSeconds(),
+      ]).to.deep.equal([longest, longest, longest, 1n]);
+      for (const role of ["Court", "Scorer"])
+        await expect(vault[`schedule${role}`](w.bob.address))
+          .to.emit(vault, `${role}Changed`)
+          .withArgs(ZeroAddress, w.bob.address);
     });
 
     it("brings stake in, signals it, and lets it out after the unbonding", async () => {
