@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AbiCoder, id, keccak256 } from "ethers";
 import { network } from "hardhat";
 import { refusedCreation } from "./stake-world.ts";
-import { createWorld, DAY, EPOCH, type Live, type World } from "./support/world.ts";
+import { createWorld, DAY, EPOCH, type Live, PRICE, REASON, type World } from "./support/world.ts";
 
 /** Another chain that took over the state of the first. */
 const FORKED = 4_242;
@@ -85,6 +85,15 @@ describe("Core contracts at their edges", () => {
       .to.emit(gelatoAttester, "ExecutorChanged")
       .withArgs(w.gelato.address, next);
     await expect(feed.setFeeder(next)).to.emit(feed, "FeederChanged").withArgs(w.feeder.address, next);
+  });
+
+  it("reject a reveal without a quantity, a stop or a target by the side of its stop", async () => {
+    for (const nothing of [{ qtyE8: 0n }, { stopE8: 0n }, { targetE8: 0n }]) {
+      await w.push(PRICE);
+      const r = w.reveal(nothing);
+      const bits = (await w.attest(await w.predict({}, r), r)).find("PredictionRejected")!.args.reasonBits;
+      expect(bits & REASON.STOP_SIDE!, JSON.stringify(Object.keys(nothing))).to.equal(REASON.STOP_SIDE);
+    }
   });
 
   it("name an adapter's level and flags up to the last that exist", async () => {

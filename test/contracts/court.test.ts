@@ -298,6 +298,8 @@ describe("DisputeCourt", () => {
       const cases: ((rows: TripFill[]) => TripFill[])[] = [
         (rows) => rows.map((row) => (row.leg === "exit" ? { ...row, qtyE8: row.qtyE8 + 1n } : row)),
         (rows) => [rows[0]!, rows[0]!, ...rows.slice(1)],
+        // twice, and yet as much in as out
+        (rows) => [rows[0]!, rows[0]!, ...rows.slice(2)],
         (rows) => rows.slice(0, 2),
       ];
       for (const change of cases) {

@@ -154,6 +154,19 @@ describe("RiskPolicy", () => {
       }
     });
 
+    it("tightens up to the largest value a limit can hold", async () => {
+      const guardian = w.policy.connect(w.guardian);
+      await guardian.tightenMinConfidencePpm(w.mandateId, (1n << 24n) - 1n);
+      await guardian.tightenDisputeWindowSeconds(w.mandateId, (1n << 32n) - 1n);
+      await guardian.tightenRequiredFlags(w.mandateId, 0xff);
+      const { minConfidencePpm, disputeWindowSeconds, requiredFlags } = await w.policy.limits(w.mandateId);
+      expect([minConfidencePpm, disputeWindowSeconds, requiredFlags]).to.deep.equal([
+        (1n << 24n) - 1n,
+        (1n << 32n) - 1n,
+        255n,
+      ]);
+    });
+
     it("and not to a value the limit cannot hold", async () => {
       const bitsOf = (field: string): bigint => {
         if (field === "Active") return 1n;

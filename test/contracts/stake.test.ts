@@ -552,6 +552,19 @@ describe("StakeVault", () => {
       expect((await w.vault.claimableFeesUsdE6(w.alice.address, BTC)) > 999n * E6).to.equal(true);
     });
 
+    it("end together, later than the first alone and earlier than the second", async () => {
+      await w.signal(w.alice, BTC, 100n * SAKSI);
+      await pay(600n * E6);
+      await w.after(PERIODS.stream / 2n);
+      await pay(600n * E6);
+      // half of the first has flowed; 300 with half a period left and 600 with a whole one end after 5/6 of one
+      const due = async (): Promise<bigint> => w.vault.claimableFeesUsdE6(w.alice.address, BTC);
+      await w.after((PERIODS.stream * 2n) / 3n);
+      expect((await due()) / E6).to.equal(1_020n);
+      await w.after(PERIODS.stream / 6n);
+      expect((await due()) / E6).to.equal(1_199n);
+    });
+
     it("that nobody was there for go to who signals next", async () => {
       await w.signal(w.alice, BTC, 100n * SAKSI);
       await pay(700n * E6);
