@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { AbiCoder, id, keccak256 } from "ethers";
+import { AbiCoder, id, keccak256, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import { refusedCreation } from "./stake-world.ts";
-import { createWorld, DAY, EPOCH, type Live, PRICE, REASON, type World } from "./support/world.ts";
+import { createWorld, DAY, E8, EPOCH, type Live, PRICE, REASON, type World } from "./support/world.ts";
 
 /** Another chain that took over the state of the first. */
 const FORKED = 4_242;
@@ -84,6 +84,13 @@ describe("Core contracts at their edges", () => {
     await expect(gelatoAttester.setExecutor(next))
       .to.emit(gelatoAttester, "ExecutorChanged")
       .withArgs(w.gelato.address, next);
+    const registry = await w.ethers.deployContract("ModelRegistry", [w.owner.address, next, 0n]);
+    await expect(registry.deploymentTransaction())
+      .to.emit(registry, "GuardianChanged")
+      .withArgs(ZeroAddress, next);
+    await expect(w.policy.setGuardian(next))
+      .to.emit(w.policy, "GuardianChanged")
+      .withArgs(w.guardian.address, next);
     await expect(feed.setFeeder(next)).to.emit(feed, "FeederChanged").withArgs(w.feeder.address, next);
   });
 
@@ -93,6 +100,32 @@ describe("Core contracts at their edges", () => {
       const r = w.reveal(nothing);
       const bits = (await w.attest(await w.predict({}, r), r)).find("PredictionRejected")!.args.reasonBits;
       expect(bits & REASON.STOP_SIDE!, JSON.stringify(Object.keys(nothing))).to.equal(REASON.STOP_SIDE);
+    }
+  });
+
+  it("reject a stop or a target on the wrong side of the entry, long and short, and on it", async () => {
+    const [entry, step] = [PRICE, 100n * E8];
+    const cases: [number, bigint, bigint, boolean][] = [
+      [1, entry - step, entry + step, true],
+      [1, entry + step, entry + 2n * step, false],
+      [1, entry - 2n * step, entry - step, false],
+      [1, entry, entry + step, false],
+      [1, entry - step, entry, false],
+      [2, entry + step, entry - step, true],
+      [2, entry - step, entry - 2n * step, false],
+      [2, entry + 2n * step, entry + step, false],
+      [2, entry, entry - step, false],
+      [2, entry + step, entry, false],
+      [3, entry - step, entry + step, false],
+      [0, entry - step, entry + step, false],
+    ];
+    for (const [side, stopE8, targetE8, holds] of cases) {
+      await w.back();
+      await w.push(PRICE);
+      const r = w.reveal({ side, entryLimitE8: entry, stopE8, targetE8 });
+      const rejected = (await w.attest(await w.predict({}, r), r)).find("PredictionRejected");
+      const named = ((rejected?.args.reasonBits ?? 0n) & REASON.STOP_SIDE!) !== 0n;
+      expect(named, `${side} ${stopE8} ${targetE8}`).to.equal(!holds);
     }
   });
 

@@ -154,6 +154,12 @@ describe("RiskPolicy", () => {
       }
     });
 
+    it("has nothing to cancel where nothing is scheduled", async () => {
+      await expect(w.policy.connect(w.guardian).cancelLimit(w.mandateId, FIELDS.indexOf("MaxOpen")))
+        .to.be.revertedWithCustomError(w.policy, "PolicyNothingScheduled")
+        .withArgs(w.mandateId, FIELDS.indexOf("MaxOpen"));
+    });
+
     it("tightens up to the largest value a limit can hold", async () => {
       const guardian = w.policy.connect(w.guardian);
       await guardian.tightenMinConfidencePpm(w.mandateId, (1n << 24n) - 1n);
@@ -165,6 +171,16 @@ describe("RiskPolicy", () => {
         (1n << 32n) - 1n,
         255n,
       ]);
+      // an argument may be wider than the limit's field, where it would come out as less
+      for (const [field, value] of [
+        ["MinConfidencePpm", (1n << 24n) + 900_000n],
+        ["MaxLeverageBps", (1n << 24n) + 1n],
+        ["MaxNotionalUsdE6", 1n << 64n],
+      ] as const)
+        await expect(guardian[`tighten${field}`]!(w.mandateId, value)).to.be.revertedWithCustomError(
+          w.policy,
+          "PolicyNotTighter",
+        );
     });
 
     it("and not to a value the limit cannot hold", async () => {

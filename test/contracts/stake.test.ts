@@ -562,7 +562,7 @@ describe("StakeVault", () => {
       await w.after((PERIODS.stream * 2n) / 3n);
       expect((await due()) / E6).to.equal(1_020n);
       await w.after(PERIODS.stream / 6n);
-      expect((await due()) / E6).to.equal(1_199n);
+      expect((await due()) / E6).to.equal(1_200n);
     });
 
     it("that nobody was there for go to who signals next", async () => {
