@@ -91,6 +91,7 @@ describe("Core contracts at their edges", () => {
     await expect(w.policy.setGuardian(next))
       .to.emit(w.policy, "GuardianChanged")
       .withArgs(w.guardian.address, next);
+    expect(await w.policy.guardian()).to.equal(next);
     await expect(feed.setFeeder(next)).to.emit(feed, "FeederChanged").withArgs(w.feeder.address, next);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { createWorld, E6, PRICE, type World } from "./support/world.ts";
+import { refusedCreation } from "./stake-world.ts";
+import { createWorld, E6, E8, type Live, PRICE, type World } from "./support/world.ts";
 
 describe("The fund at its edges", () => {
   let w: World;
@@ -80,6 +81,58 @@ describe("The fund at its edges", () => {
       await expect(w.vault.callBond())
         .to.emit(w.vault, "BondCalled")
         .withArgs(50_000n * E6, 5_000n * E6);
+    });
+  });
+
+  describe("the line in a wind-down", () => {
+    it("gives back what was not served, to the share, and pays what was", async () => {
+      const holder = w.vault.connect(w.depositor);
+      const all: bigint = await w.vault.balanceOf(w.depositor.address);
+      await w.vault.setRedeemCapBps(2_500n);
+      await holder.requestRedeemShares(all / 2n);
+      await w.until((await w.validator.snapshotAt()) + 1n);
+      await w.closeEpoch({ equityE8: 50_000n * E8 });
+      await w.vault.startWindDown();
+      const served: bigint = await w.vault.claimableRedeemRequest(1n, w.depositor.address);
+      expect(await w.vault.pendingRedeemRequest(1n, w.depositor.address)).to.equal(all / 2n - served);
+      await holder.cancelRedeemRequest();
+      expect(await w.vault.balanceOf(w.depositor.address)).to.equal(all - served);
+      expect(await w.vault.pendingRedeemRequest(1n, w.depositor.address)).to.equal(0n);
+      await holder.claimRedeem();
+      expect(await w.usd.balanceOf(w.depositor.address)).to.equal(925_000n * E6);
+      await expect(holder.claimRedeem()).to.be.revertedWithCustomError(w.vault, "VaultNothingToClaim");
+    });
+  });
+
+  describe("a new fund", () => {
+    const bondOf = async (asset: string): Promise<Live> =>
+      (await w.ethers.deployContract("BondVault", [asset, w.operator.address, 600n])) as unknown as Live;
+    const refusal = (bond: Live, over: object = {}) =>
+      refusedCreation(
+        w.ethers.getContractFactory("FundVault", {
+          libraries: { RedeemLib: w.deployment.addresses.RedeemLib! },
+        }),
+        w.owner.address,
+        w.guardian.address,
+        w.usd.target,
+        w.validator.target,
+        w.quorum.target,
+        bond.target,
+        { ...w.params.vault, venueAccountHash: w.params.venueAccountHash, ...over },
+      );
+
+    it("needs a bond in its own asset that secures nobody else", async () => {
+      expect(await refusal(await bondOf(w.usd.target))).to.equal("");
+      expect(await refusal(await bondOf(w.stranger.address))).to.equal("VaultBadBond");
+      expect(await refusal(w.bondVault)).to.equal("VaultBadBond");
+    });
+
+    it("shares its fee up to all of it", async () => {
+      const bond = await bondOf(w.usd.target);
+      expect(await refusal(bond, { operatorShareBps: 7_000n, stakersShareBps: 3_000n })).to.equal("");
+      expect(await refusal(bond, { operatorShareBps: 7_001n, stakersShareBps: 3_000n })).to.equal(
+        "VaultBadBps",
+      );
     });
   });
 });

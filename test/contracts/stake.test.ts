@@ -316,6 +316,7 @@ describe("StakeVault", () => {
       await w.after(PERIODS.escrow);
       await expect(as(w.bob).releaseSlash(1n)).to.emit(w.vault, "SlashReleased");
       expect(await w.saksi.balanceOf(w.victim.address)).to.equal(50n * SAKSI);
+      expect((await w.vault.accounts()).escrowSaksi).to.equal(0n);
       expect(await w.vault.slashRecord(1n)).to.deep.equal([
         BTC,
         w.victim.address,
@@ -366,7 +367,8 @@ describe("StakeVault", () => {
       await expect(w.vault.cancelSlash(1n))
         .to.emit(w.vault, "SlashCancelled")
         .withArgs(1n, 40n * SAKSI);
-      expect((await w.vault.accounts()).reserveSaksi).to.equal(40n * SAKSI);
+      const { reserveSaksi, escrowSaksi } = await w.vault.accounts();
+      expect([reserveSaksi, escrowSaksi]).to.deep.equal([40n * SAKSI, 0n]);
       expect(await w.signalOf(w.alice, BTC)).to.equal(60n * SAKSI);
       await w.after(PERIODS.escrow);
       await refused(as(w.victim).releaseSlash(1n), "StakeUnknownSlash", 1n);
@@ -550,6 +552,19 @@ describe("StakeVault", () => {
       await as(w.alice).compound(BTC);
       expect((await w.vault.mandateStake(BTC)).feesUsdE6 < 10n).to.equal(true);
       expect((await w.vault.claimableFeesUsdE6(w.alice.address, BTC)) > 999n * E6).to.equal(true);
+    });
+
+    it("that nobody paid are never there, and of what was paid not a unit too much", async () => {
+      await w.signal(w.alice, BTC, 1n);
+      for (let i = 0; i < 3; i++) {
+        await w.after(DAY);
+        await as(w.alice).compound(BTC);
+      }
+      expect(await w.vault.claimableFeesUsdE6(w.alice.address, BTC)).to.equal(0n);
+      await pay(1n);
+      await w.after(PERIODS.stream);
+      await as(w.alice).compound(BTC);
+      expect(await w.vault.claimableFeesUsdE6(w.alice.address, BTC)).to.equal(1n);
     });
 
     it("end together, later than the first alone and earlier than the second", async () => {
