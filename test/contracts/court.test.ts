@@ -514,10 +514,9 @@ describe("DisputeCourt", () => {
         w.court,
         "OwnableUnauthorizedAccount",
       );
-      await expect(w.court.rule(t.id, RULING.None, 0)).to.be.revertedWithCustomError(
-        w.court,
-        "CourtBadValue",
-      );
+      await expect(w.court.rule(t.id, RULING.None, 0))
+        .to.be.revertedWithCustomError(w.court, "CourtBadValue")
+        .withArgs(RULING.None, RULING.Voided);
       await w.court.rule(t.id, RULING.Upheld, 99);
       await booked(t.pnlE8);
       await expect(w.court.rule(t.id, RULING.Upheld, 0)).to.be.revertedWithCustomError(
@@ -749,7 +748,10 @@ describe("DisputeCourt", () => {
         over.slashBps ?? 500,
       ]);
     await expect(make({ review: 60n * 86_400n })).to.be.revertedWithCustomError(w.court, "CourtBadValue");
-    await expect(make({ slashBps: 10_001 })).to.be.revertedWithCustomError(w.court, "CourtBadValue");
+    await expect(make({ slashBps: 10_001 }))
+      .to.be.revertedWithCustomError(w.court, "CourtBadValue")
+      .withArgs(10_001n, 10_000n);
+    await make({ slashBps: 10_000 });
     expect(await w.court.disputeSeconds()).to.equal(REVIEW + RULE);
   });
 

@@ -123,14 +123,22 @@ describe("RiskPolicy", () => {
         await expect(
           w.policy.connect(w.guardian).scheduleLimit(w.mandateId, index, value),
         ).to.be.revertedWithCustomError(w.policy, "OwnableUnauthorizedAccount");
-        await w.policy.scheduleLimit(w.mandateId, index, value);
+        if (field === "Active") await w.policy.connect(w.guardian).deactivateMandate(w.mandateId);
+        const before = BigInt((await w.policy.limits(w.mandateId))[key(field)]);
+        const at = (await w.now()) + 10n;
+        await w.time.setNextBlockTimestamp(at);
+        await expect(w.policy.scheduleLimit(w.mandateId, index, value))
+          .to.emit(w.policy, "LoosenScheduled")
+          .withArgs(w.mandateId, index, value, at + 120n);
         const policy = w.policy.connect(w.stranger);
-        await expect(policy.applyLimit(w.mandateId, index)).to.be.revertedWithCustomError(
-          w.policy,
-          "PolicyTooEarly",
-        );
-        await w.after(120n);
-        await policy.applyLimit(w.mandateId, index);
+        await w.time.setNextBlockTimestamp(at + 119n);
+        await expect(policy.applyLimit(w.mandateId, index))
+          .to.be.revertedWithCustomError(w.policy, "PolicyTooEarly")
+          .withArgs(at + 119n, at + 120n);
+        await w.time.setNextBlockTimestamp(at + 120n);
+        await expect(policy.applyLimit(w.mandateId, index))
+          .to.emit(w.policy, "LimitChanged")
+          .withArgs(w.mandateId, index, before, value);
         const after = (await w.policy.limits(w.mandateId))[key(field)];
         expect(typeof after === "boolean" ? (after ? 1n : 0n) : BigInt(after)).to.equal(value);
         await expect(policy.applyLimit(w.mandateId, index)).to.be.revertedWithCustomError(
@@ -144,7 +152,9 @@ describe("RiskPolicy", () => {
       await w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxOpen"), 9n);
       await w.policy.connect(w.guardian).tightenMaxOpen(w.mandateId, 0);
       await w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxAgeSeconds"), 900n);
-      await w.policy.connect(w.guardian).cancelLimit(w.mandateId, FIELDS.indexOf("MaxAgeSeconds"));
+      await expect(w.policy.connect(w.guardian).cancelLimit(w.mandateId, FIELDS.indexOf("MaxAgeSeconds")))
+        .to.emit(w.policy, "LoosenCancelled")
+        .withArgs(w.mandateId, FIELDS.indexOf("MaxAgeSeconds"), 900n);
       await w.after(500n);
       for (const field of ["MaxOpen", "MaxAgeSeconds"]) {
         await expect(w.policy.applyLimit(w.mandateId, FIELDS.indexOf(field))).to.be.revertedWithCustomError(
