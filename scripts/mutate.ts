@@ -2,7 +2,7 @@
  * `npm run mutate`: changes the contracts in many small ways and counts how many of the changes a test notices. What is
  * changed, how it is judged and what survived is in docs/mutation.md.
  *
- *   --per-contract N   mutants of each file (default 9)      --only TEXT       files whose path holds the text
+ *   --per-contract N   mutants of each file (default 7)      --only TEXT       files whose path holds the text
  *   --max N            mutants in all                        --operator NAME   this operator alone
  *   --seed TEXT        another draw                          --resume          keep earlier results
  *   --again            with --resume: judge what survived again               --check FLOOR  exit 1 below this score
@@ -17,7 +17,7 @@ import { scoreOf } from "./mutation/report.ts";
 const ROOT = join(import.meta.dirname, "..");
 const { values } = parseArgs({
   options: {
-    "per-contract": { type: "string", default: "9" },
+    "per-contract": { type: "string", default: "7" },
     max: { type: "string", default: "100000" },
     seed: { type: "string", default: "saksi" },
     only: { type: "string", default: "" },

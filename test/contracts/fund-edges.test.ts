@@ -135,4 +135,19 @@ describe("The fund at its edges", () => {
       );
     });
   });
+
+  it("takes any equity that its books can hold, and refuses one unit more", async () => {
+    const largest = (1n << 119n) - 1n;
+    await w.until((await w.validator.snapshotAt()) + 1n);
+    for (const equityE8 of [largest + 1n, -largest - 2n])
+      await expect(w.closeEpoch({ equityE8 }))
+        .to.be.revertedWithCustomError(w.vault, "VaultBadStatement")
+        .withArgs(2n);
+    for (const equityE8 of [largest, -largest - 1n]) {
+      await w.back();
+      await w.until((await w.validator.snapshotAt()) + 1n);
+      const closed = (await w.closeEpoch({ equityE8 })).find("EpochClosed")!.args;
+      expect(closed.venueEquityE8).to.equal(equityE8);
+    }
+  });
 });
