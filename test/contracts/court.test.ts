@@ -298,6 +298,8 @@ describe("DisputeCourt", () => {
       const cases: ((rows: TripFill[]) => TripFill[])[] = [
         (rows) => rows.map((row) => (row.leg === "exit" ? { ...row, qtyE8: row.qtyE8 + 1n } : row)),
         (rows) => [rows[0]!, rows[0]!, ...rows.slice(1)],
+        // twice, and yet as much in as out
+        (rows) => [rows[0]!, rows[0]!, ...rows.slice(2)],
         (rows) => rows.slice(0, 2),
       ];
       for (const change of cases) {
@@ -512,10 +514,9 @@ describe("DisputeCourt", () => {
         w.court,
         "OwnableUnauthorizedAccount",
       );
-      await expect(w.court.rule(t.id, RULING.None, 0)).to.be.revertedWithCustomError(
-        w.court,
-        "CourtBadValue",
-      );
+      await expect(w.court.rule(t.id, RULING.None, 0))
+        .to.be.revertedWithCustomError(w.court, "CourtBadValue")
+        .withArgs(RULING.None, RULING.Voided);
       await w.court.rule(t.id, RULING.Upheld, 99);
       await booked(t.pnlE8);
       await expect(w.court.rule(t.id, RULING.Upheld, 0)).to.be.revertedWithCustomError(
@@ -747,7 +748,10 @@ describe("DisputeCourt", () => {
         over.slashBps ?? 500,
       ]);
     await expect(make({ review: 60n * 86_400n })).to.be.revertedWithCustomError(w.court, "CourtBadValue");
-    await expect(make({ slashBps: 10_001 })).to.be.revertedWithCustomError(w.court, "CourtBadValue");
+    await expect(make({ slashBps: 10_001 }))
+      .to.be.revertedWithCustomError(w.court, "CourtBadValue")
+      .withArgs(10_001n, 10_000n);
+    await make({ slashBps: 10_000 });
     expect(await w.court.disputeSeconds()).to.equal(REVIEW + RULE);
   });
 

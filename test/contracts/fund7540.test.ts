@@ -141,6 +141,21 @@ describe("FundVault as an ERC-7540 vault", () => {
     await refusedBy("OwnableUnauthorizedAccount", vault.setRedeemCapBps(5_000n));
   });
 
+  it("pays requests of two epochs that one close serves by their places in the line", async () => {
+    const [holder, second] = [w.vault.connect(w.depositor), w.vault.connect(w.second)];
+    const all: bigint = await w.vault.balanceOf(w.depositor.address);
+    await holder.transfer(me, all / 8n);
+    await w.vault.setRedeemCapBps(1_000n);
+    await holder.requestRedeemShares(all / 4n);
+    await close();
+    await w.vault.setRedeemCapBps(10_000n);
+    await second.requestRedeemShares(all / 8n);
+    await close();
+    expect(await w.vault.claimableRedeemRequest(2n, me)).to.equal(all / 8n);
+    expect(await w.vault.maxWithdraw(me)).to.equal(12_500n * E6);
+    expect(await w.vault.maxWithdraw(w.depositor.address)).to.equal(25_000n * E6);
+  });
+
   it("serves the line up to the cap, all of an epoch alike, and the rest before later requests", async () => {
     const [holder, second] = [w.vault.connect(w.depositor), w.vault.connect(w.second)];
     const all: bigint = await w.vault.balanceOf(w.depositor.address);

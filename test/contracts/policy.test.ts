@@ -123,14 +123,22 @@ describe("RiskPolicy", () => {
         await expect(
           w.policy.connect(w.guardian).scheduleLimit(w.mandateId, index, value),
         ).to.be.revertedWithCustomError(w.policy, "OwnableUnauthorizedAccount");
-        await w.policy.scheduleLimit(w.mandateId, index, value);
+        if (field === "Active") await w.policy.connect(w.guardian).deactivateMandate(w.mandateId);
+        const before = BigInt((await w.policy.limits(w.mandateId))[key(field)]);
+        const at = (await w.now()) + 10n;
+        await w.time.setNextBlockTimestamp(at);
+        await expect(w.policy.scheduleLimit(w.mandateId, index, value))
+          .to.emit(w.policy, "LoosenScheduled")
+          .withArgs(w.mandateId, index, value, at + 120n);
         const policy = w.policy.connect(w.stranger);
-        await expect(policy.applyLimit(w.mandateId, index)).to.be.revertedWithCustomError(
-          w.policy,
-          "PolicyTooEarly",
-        );
-        await w.after(120n);
-        await policy.applyLimit(w.mandateId, index);
+        await w.time.setNextBlockTimestamp(at + 119n);
+        await expect(policy.applyLimit(w.mandateId, index))
+          .to.be.revertedWithCustomError(w.policy, "PolicyTooEarly")
+          .withArgs(at + 119n, at + 120n);
+        await w.time.setNextBlockTimestamp(at + 120n);
+        await expect(policy.applyLimit(w.mandateId, index))
+          .to.emit(w.policy, "LimitChanged")
+          .withArgs(w.mandateId, index, before, value);
         const after = (await w.policy.limits(w.mandateId))[key(field)];
         expect(typeof after === "boolean" ? (after ? 1n : 0n) : BigInt(after)).to.equal(value);
         await expect(policy.applyLimit(w.mandateId, index)).to.be.revertedWithCustomError(
@@ -144,7 +152,9 @@ describe("RiskPolicy", () => {
       await w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxOpen"), 9n);
       await w.policy.connect(w.guardian).tightenMaxOpen(w.mandateId, 0);
       await w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxAgeSeconds"), 900n);
-      await w.policy.connect(w.guardian).cancelLimit(w.mandateId, FIELDS.indexOf("MaxAgeSeconds"));
+      await expect(w.policy.connect(w.guardian).cancelLimit(w.mandateId, FIELDS.indexOf("MaxAgeSeconds")))
+        .to.emit(w.policy, "LoosenCancelled")
+        .withArgs(w.mandateId, FIELDS.indexOf("MaxAgeSeconds"), 900n);
       await w.after(500n);
       for (const field of ["MaxOpen", "MaxAgeSeconds"]) {
         await expect(w.policy.applyLimit(w.mandateId, FIELDS.indexOf(field))).to.be.revertedWithCustomError(
@@ -154,13 +164,58 @@ describe("RiskPolicy", () => {
       }
     });
 
+    it("has nothing to cancel where nothing is scheduled", async () => {
+      await expect(w.policy.connect(w.guardian).cancelLimit(w.mandateId, FIELDS.indexOf("MaxOpen")))
+        .to.be.revertedWithCustomError(w.policy, "PolicyNothingScheduled")
+        .withArgs(w.mandateId, FIELDS.indexOf("MaxOpen"));
+    });
+
+    it("tightens up to the largest value a limit can hold", async () => {
+      const guardian = w.policy.connect(w.guardian);
+      await guardian.tightenMinConfidencePpm(w.mandateId, (1n << 24n) - 1n);
+      await guardian.tightenDisputeWindowSeconds(w.mandateId, (1n << 32n) - 1n);
+      await guardian.tightenRequiredFlags(w.mandateId, 0xff);
+      const { minConfidencePpm, disputeWindowSeconds, requiredFlags } = await w.policy.limits(w.mandateId);
+      expect([minConfidencePpm, disputeWindowSeconds, requiredFlags]).to.deep.equal([
+        (1n << 24n) - 1n,
+        (1n << 32n) - 1n,
+        255n,
+      ]);
+      // an argument may be wider than the limit's field, where it would come out as less
+      for (const [field, value] of [
+        ["MinConfidencePpm", (1n << 24n) + 900_000n],
+        ["MaxLeverageBps", (1n << 24n) + 1n],
+        ["MaxNotionalUsdE6", 1n << 64n],
+      ] as const)
+        await expect(guardian[`tighten${field}`]!(w.mandateId, value)).to.be.revertedWithCustomError(
+          w.policy,
+          "PolicyNotTighter",
+        );
+    });
+
     it("and not to a value the limit cannot hold", async () => {
-      await expect(
-        w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxOpen"), 1n << 16n),
-      ).to.be.revertedWithCustomError(w.policy, "PolicyBadValue");
-      await expect(
-        w.policy.scheduleLimit(w.mandateId, FIELDS.indexOf("MaxLossUsdE6"), 1n << 64n),
-      ).to.be.revertedWithCustomError(w.policy, "PolicyBadValue");
+      const bitsOf = (field: string): bigint => {
+        if (field === "Active") return 1n;
+        if (field === "RequiredFlags" || field === "MinLevel") return 8n;
+        if (field === "MaxLeverageBps" || field === "MinConfidencePpm") return 24n;
+        if (field === "Feed") return 160n;
+        if (field.endsWith("UsdE6")) return 64n;
+        return field.endsWith("Seconds") ? 32n : 16n;
+      };
+      for (const [index, field] of FIELDS.entries()) {
+        const largest = (1n << bitsOf(field)) - 1n;
+        await expect(w.policy.scheduleLimit(w.mandateId, index, largest + 1n), field)
+          .to.be.revertedWithCustomError(w.policy, "PolicyBadValue")
+          .withArgs(index, largest + 1n);
+        if (field !== "Feed") await w.policy.scheduleLimit(w.mandateId, index, largest);
+      }
+      await w.after(500n);
+      for (const [index, field] of FIELDS.entries()) {
+        if (field === "Feed") continue;
+        await w.policy.applyLimit(w.mandateId, index);
+        const now = (await w.policy.limits(w.mandateId))[key(field)];
+        expect(BigInt(now), field).to.equal((1n << bitsOf(field)) - 1n);
+      }
     });
   });
 

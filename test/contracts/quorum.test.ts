@@ -84,11 +84,11 @@ describe("QuorumAttester", () => {
       const p = await w.predict();
       const payload = w.attestation(p);
       const signatures = await make(payload);
-      let message = "";
-      await w.attest(p, w.reveal(), { payload, signatures }).catch((error: Error) => {
-        message = error.message;
+      let refusal: string | undefined;
+      await w.attest(p, w.reveal(), { payload, signatures }).catch((error: { data: string }) => {
+        refusal = w.quorum.interface.parseError(error.data)?.name;
       });
-      expect(message).to.match(/QuorumNotSigner|QuorumUnsorted/);
+      expect(refusal).to.match(/QuorumNotSigner|QuorumUnsorted/);
     };
     await fails((m) => w.signaturesOf("Attestation", keccak256(m)));
     await fails((m) => w.signaturesOf("SettlementAttestation", m));

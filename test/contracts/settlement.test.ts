@@ -18,6 +18,9 @@ const FLAG = {
   AFTER_REVOCATION: 4096n,
 };
 
+const VIOLATIONS =
+  FLAG.ENTRY_OFF_MARKET | FLAG.EXIT_OFF_MARKET | FLAG.OVER_LOSS | FLAG.OVER_QUANTITY | FLAG.OVER_NOTIONAL;
+
 /** A generator with a fixed seed, so that a failure repeats. */
 const random = (seed: number) => () => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -157,9 +160,23 @@ describe("PredictionValidator: settlement", () => {
         const result = await w.settle(p, r, f);
         expect(result.ignored).to.equal(undefined);
         expect(result.find("PredictionSettled")!.args.flags).to.equal(flags);
-        expect((await w.validator.record(predictionId)).settlementFlags).to.equal(flags);
+        const record = await w.validator.record(predictionId);
+        expect(record.settlementFlags).to.equal(flags);
+        // what breaks the declared bounds can be disputed three times as long
+        const windows = (flags & VIOLATIONS) === 0n ? 1n : 3n;
+        expect(record.finalizableAt).to.equal((await w.now()) + windows * 120n);
       });
     }
+
+    it("an entry quote above the declared notional alone", async () => {
+      const { p, r, id: predictionId } = await w.approve({ maxNotionalUsdE6: 6_006n * E6 });
+      const f = await w.fillsOf(p, r, { entryQuoteE8: 6_006n * E8 + 1n });
+      await w.until(f.exitLastAt + 1n);
+      const { flags } = (await w.settle(p, r, f)).find("PredictionSettled")!.args;
+      expect(flags).to.equal(FLAG.OVER_NOTIONAL | FLAG.WORSE_THAN_LIMIT);
+      const record = await w.validator.record(predictionId);
+      expect(record.finalizableAt).to.equal((await w.now()) + 3n * 120n);
+    });
 
     it("an entry quote above the declared notional", async () => {
       const { p, r } = await w.approve({ maxNotionalUsdE6: 6_006n * E6 });

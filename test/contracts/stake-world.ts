@@ -1,4 +1,4 @@
-import { id, ZeroHash } from "ethers";
+import { type ContractFactory, id, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { DAY, E6, type Live } from "./support/world.ts";
 
@@ -17,6 +17,17 @@ export const deployed = async (ethers: Ethers, name: string, ...args: unknown[])
   const contract = await ethers.deployContract(name, args);
   await contract.waitForDeployment();
   return (await ethers.getContractAt(name, await contract.getAddress())) as unknown as Live;
+};
+
+/** The name of the error with which a contract's constructor refuses, or nothing. */
+export const refusedCreation = async (factory: Promise<ContractFactory>, ...args: unknown[]) => {
+  const { interface: names } = await factory;
+  try {
+    await (await factory).deploy(...args);
+  } catch (error) {
+    return names.parseError((error as { data: string }).data)!.name;
+  }
+  return "";
 };
 
 /** A chain of its own with token and stake vault, two mandates, a court, a scorer and three stakers. */
@@ -51,6 +62,7 @@ export async function createStakeWorld() {
   await usd.connect(payer!).approve(vault.target, 10n ** 30n);
 
   let mark = await networkHelpers.takeSnapshot();
+  let markedAt = await time.latest();
   /** What the vault's books say it holds of SAKSI. */
   const booked = async () => {
     const { stakeSaksi, rewardSaksi, reserveSaksi, escrowSaksi } = await vault.accounts();
@@ -91,8 +103,13 @@ export async function createStakeWorld() {
         .slash(mandateId, amountSaksi, capturedAt ?? BigInt(await time.latest()), victim!.address, id("why")),
     keep: async () => {
       mark = await networkHelpers.takeSnapshot();
+      markedAt = await time.latest();
     },
-    back: () => mark.restore(),
+    back: async () => {
+      await mark.restore();
+      // A chain's time goes on with the real one; how long earlier tests took must not matter.
+      await time.setNextBlockTimestamp(markedAt + 1);
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import {
   NONE,
   PERIODS,
   RAY,
+  refusedCreation,
   SAKSI,
   type StakeWorld,
 } from "./stake-world.ts";
@@ -39,11 +40,9 @@ describe("StakeVault", () => {
       ]);
       await w.saksi.connect(w.alice).burn(SAKSI);
       expect(await w.saksi.totalSupply()).to.equal(99_999_999n * SAKSI);
-      let refusal = "";
-      await deployed(w.ethers, "SaksiToken", ZeroAddress).catch((error: Error) => {
-        refusal = error.message;
-      });
-      expect(refusal).to.contain("TokenZeroHolder");
+      expect(await refusedCreation(w.ethers.getContractFactory("SaksiToken"), ZeroAddress)).to.equal(
+        "TokenZeroHolder",
+      );
     });
 
     it("is allowed to a spender by signature", async () => {
@@ -76,10 +75,8 @@ describe("StakeVault", () => {
         [91n * DAY, 1n, 1n],
         [14n * DAY, 91n * DAY, 1n],
       ]) {
-        let refusal = "";
-        await deployed(
-          w.ethers,
-          "StakeVault",
+        const refusal = await refusedCreation(
+          w.ethers.getContractFactory("StakeVault"),
           w.owner.address,
           w.guardian.address,
           w.saksi.target,
@@ -88,11 +85,35 @@ describe("StakeVault", () => {
           escrow,
           stream,
           1n,
-        ).catch((error: Error) => {
-          refusal = error.message;
-        });
-        expect(refusal).to.contain("StakeBadPeriod");
+        );
+        expect(refusal).to.equal("StakeBadPeriod");
       }
+    });
+
+    it("takes the longest periods it allows, and names the first court and the first scorer", async () => {
+      const longest = 90n * DAY;
+      const vault = await deployed(
+        w.ethers,
+        "StakeVault",
+        w.owner.address,
+        w.guardian.address,
+        w.saksi.target,
+        w.usd.target,
+        longest,
+        longest,
+        longest,
+        1n,
+      );
+      expect([
+        await vault.unbondingSeconds(),
+        await vault.escrowSeconds(),
+        await vault.streamSeconds(),
+        await vault.scoreIntervalSeconds(),
+      ]).to.deep.equal([longest, longest, longest, 1n]);
+      for (const role of ["Court", "Scorer"])
+        await expect(vault[`schedule${role}`](w.bob.address))
+          .to.emit(vault, `${role}Changed`)
+          .withArgs(ZeroAddress, w.bob.address);
     });
 
     it("brings stake in, signals it, and lets it out after the unbonding", async () => {
@@ -297,6 +318,7 @@ describe("StakeVault", () => {
       await w.after(PERIODS.escrow);
       await expect(as(w.bob).releaseSlash(1n)).to.emit(w.vault, "SlashReleased");
       expect(await w.saksi.balanceOf(w.victim.address)).to.equal(50n * SAKSI);
+      expect((await w.vault.accounts()).escrowSaksi).to.equal(0n);
       expect(await w.vault.slashRecord(1n)).to.deep.equal([
         BTC,
         w.victim.address,
@@ -347,7 +369,8 @@ describe("StakeVault", () => {
       await expect(w.vault.cancelSlash(1n))
         .to.emit(w.vault, "SlashCancelled")
         .withArgs(1n, 40n * SAKSI);
-      expect((await w.vault.accounts()).reserveSaksi).to.equal(40n * SAKSI);
+      const { reserveSaksi, escrowSaksi } = await w.vault.accounts();
+      expect([reserveSaksi, escrowSaksi]).to.deep.equal([40n * SAKSI, 0n]);
       expect(await w.signalOf(w.alice, BTC)).to.equal(60n * SAKSI);
       await w.after(PERIODS.escrow);
       await refused(as(w.victim).releaseSlash(1n), "StakeUnknownSlash", 1n);
@@ -531,6 +554,32 @@ describe("StakeVault", () => {
       await as(w.alice).compound(BTC);
       expect((await w.vault.mandateStake(BTC)).feesUsdE6 < 10n).to.equal(true);
       expect((await w.vault.claimableFeesUsdE6(w.alice.address, BTC)) > 999n * E6).to.equal(true);
+    });
+
+    it("that nobody paid are never there, and of what was paid not a unit too much", async () => {
+      await w.signal(w.alice, BTC, 1n);
+      for (let i = 0; i < 3; i++) {
+        await w.after(DAY);
+        await as(w.alice).compound(BTC);
+      }
+      expect(await w.vault.claimableFeesUsdE6(w.alice.address, BTC)).to.equal(0n);
+      await pay(1n);
+      await w.after(PERIODS.stream);
+      await as(w.alice).compound(BTC);
+      expect(await w.vault.claimableFeesUsdE6(w.alice.address, BTC)).to.equal(1n);
+    });
+
+    it("end together, later than the first alone and earlier than the second", async () => {
+      await w.signal(w.alice, BTC, 100n * SAKSI);
+      await pay(600n * E6);
+      await w.after(PERIODS.stream / 2n);
+      await pay(600n * E6);
+      // half of the first has flowed; 300 with half a period left and 600 with a whole one end after 5/6 of one
+      const due = async (): Promise<bigint> => w.vault.claimableFeesUsdE6(w.alice.address, BTC);
+      await w.after((PERIODS.stream * 2n) / 3n);
+      expect((await due()) / E6).to.equal(1_020n);
+      await w.after(PERIODS.stream / 6n);
+      expect((await due()) / E6).to.equal(1_200n);
     });
 
     it("that nobody was there for go to who signals next", async () => {

@@ -725,10 +725,16 @@ export async function createWorld(options: WorldOptions = {}) {
   };
 
   let mark = await networkHelpers.takeSnapshot();
+  let markedAt = await time.latest();
   const keep = async () => {
     mark = await networkHelpers.takeSnapshot();
+    markedAt = await time.latest();
   };
-  const back = () => mark.restore();
+  const back = async () => {
+    await mark.restore();
+    // A chain's time goes on with the real one; how long earlier tests took must not matter.
+    await time.setNextBlockTimestamp(markedAt + 1);
+  };
 
   return {
     connection,
