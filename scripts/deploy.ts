@@ -3,10 +3,12 @@
  * chain. A network that has a record already is read back only. Exit code 1 for any difference.
  *   --world STORE                         records a running world of `saksi up` instead
  *   --adopt FIRST-LAST --deployer ADDRESS  records what the account created in these blocks, with Ignition for instance
+ *   --governor-of ADDRESS                  says where the governor will stand if that account deploys with Ignition now
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Provider } from "ethers";
+import { getCreateAddress, type Provider } from "ethers";
+import { BEFORE_GOVERNOR } from "../ignition/modules/core.ts";
 import { deploySaksi } from "../src/adapters/evm/deploy.ts";
 import { SaksiError, UsageError } from "../src/errors/errors.ts";
 import { builtContracts } from "./deployment/artifacts.ts";
@@ -31,6 +33,7 @@ await main(async () => {
       world: { type: "string" },
       adopt: { type: "string" },
       deployer: { type: "string" },
+      "governor-of": { type: "string" },
       deployments: { type: "string", default: join(ROOT, "deployments") },
       artifacts: { type: "string", default: join(ROOT, "artifacts") },
     },
@@ -47,6 +50,13 @@ await main(async () => {
     return report(await recheck(node, built, record), "deploy");
   }
   const node = nodeOf(network, values.rpc);
+  const from = values["governor-of"];
+  if (from !== undefined) {
+    const mockAsset = network.isPublic ? 0 : 1;
+    const nonce = (await node.getTransactionCount(from)) + BEFORE_GOVERNOR + mockAsset;
+    console.log(getCreateAddress({ from, nonce }));
+    return true;
+  }
   if (recordExists(file)) {
     console.log(
       `${file} exists: nothing is deployed, what stands is read back; move the file away to deploy anew`,

@@ -1,8 +1,9 @@
 /**
  * Trains the committed models on the simulated venue's markets:
  *
- *     node scripts/train.ts --out models [--only lstm-small] [--data FOLDER]
+ *     node scripts/train.ts --out models [--only lstm-small] [--data FOLDER] [--trials FILE]
  *
+ * Every run is put on record in `trials.jsonl` of the output folder, or in the given file.
  * Seeded: the same sources give the same bytes. Validation lies after training in time, with a gap that no feature
  * window and no label crosses; one market with a seed of its own is seen by nothing but the final measurement.
  */
@@ -16,6 +17,7 @@ import { DAY_MS, MINUTE_MS } from "../src/domain/candle.ts";
 import { OUTPUT_QUANTUM_PPM } from "../src/domain/output.ts";
 import { DEFAULT_FEATURE_SPEC, type FeatureSpec, parseFeatureSpec } from "../src/features/index.ts";
 import { type ModelManifest, OOD_LIMIT, outOfDistribution } from "../src/models/index.ts";
+import { atLeast } from "../src/trials/index.ts";
 import { writeArtefact } from "./train/artefact.ts";
 import { type FitSettings, fitNetwork, probabilitiesOf } from "./train/fit.ts";
 import { type MarketRequest, marketHistory } from "./train/history.ts";
@@ -23,6 +25,7 @@ import { type Metrics, metricsOf, spreadOf } from "./train/metrics.ts";
 import { between, joined, lastRows, type Samples, samplesOf } from "./train/samples.ts";
 import { SENTIMENT_GENERATOR } from "./train/sentiment.ts";
 import { normalisationOf } from "./train/statistics.ts";
+import { recordTraining } from "./train/trial.ts";
 
 const DAYS = 28;
 const MINUTES = (DAYS * DAY_MS) / MINUTE_MS;
@@ -105,7 +108,12 @@ function readData(exporter: string, folder: string): Data {
   };
 }
 
-async function trainOne({ name, spec, settings, trials }: Recipe, data: Data, out: string): Promise<void> {
+async function trainOne(
+  { name, spec, settings, trials }: Recipe,
+  data: Data,
+  out: string,
+  record: string,
+): Promise<void> {
   const columns = spec.sequence.length;
   const view = (samples: Samples): Samples => lastRows(samples, columns, spec.sequenceLength);
   const [training, validation, unseen] = [view(data.training), view(data.validation), view(data.unseen)];
@@ -128,6 +136,14 @@ async function trainOne({ name, spec, settings, trials }: Recipe, data: Data, ou
     candlesOnly: measured(withoutStatics, "validation on candles only"),
     unseenMarket: measured(unseen, "unseen market"),
   };
+  const { number } = recordTraining(record, {
+    name,
+    spec: { featureSpec: spec, settings, trainShare: TRAIN_SHARE, everyMs: EVERY_MS, purgeMs: PURGE_MS },
+    judgedOn: [training, validation],
+    metrics,
+    recordedAtMs: Date.now(),
+  });
+  console.log(`${name}: ${atLeast({ count: number })} on record`);
   const { modelId, bytes } = writeArtefact(join(out, name), network, {
     format: 1,
     name,
@@ -176,6 +192,7 @@ const { values } = parseArgs({
     out: { type: "string", default: "models" },
     only: { type: "string" },
     data: { type: "string" },
+    trials: { type: "string" },
     exporter: {
       type: "string",
       default: fileURLToPath(new URL("../venue/export-candles.ts", import.meta.url)),
@@ -190,4 +207,5 @@ console.log(
   `training ${data.training.count}, validation ${data.validation.count}, unseen ${data.unseen.count} samples`,
 );
 for (const recipe of RECIPES)
-  if (!values.only || values.only === recipe.name) await trainOne(recipe, data, values.out);
+  if (!values.only || values.only === recipe.name)
+    await trainOne(recipe, data, values.out, values.trials ?? join(values.out, "trials.jsonl"));

@@ -1,6 +1,7 @@
 /**
  * `npm run verify -- --network X`: compiles the bundle again and compares it with the chain, contract by contract. With
- * `--submit`, and only if all match, hands each to Sourcify and Etherscan. Exit code 1 unless all match.
+ * `--submit`, and only if all match, hands each to Sourcify and Etherscan. Exit code 1 unless all match. `--contract NAME`,
+ * which may be repeated, takes only those.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,6 +19,7 @@ await main(async () => {
       network: { type: "string" },
       rpc: { type: "string" },
       submit: { type: "boolean", default: false },
+      contract: { type: "string", multiple: true },
       deployments: { type: "string", default: join(ROOT, "deployments") },
     },
   });
@@ -28,14 +30,19 @@ await main(async () => {
   const key = values.submit ? etherscanKey() : "";
   const record = readRecord(recordFile(values.deployments, network.name));
   const bundle = readBundle(bundleFolder(values.deployments, network.name));
-  const compared = await compareBundle(nodeOf(network, values.rpc), record, bundle);
+  const unknown = values.contract?.find(
+    (name) => !bundle.contracts.some(({ contract }) => contract === name),
+  );
+  if (unknown !== undefined)
+    throw new UsageError("verify.contract", `${unknown} is none of the bundle's contracts`);
+  const compared = await compareBundle(nodeOf(network, values.rpc), record, bundle, values.contract);
   for (const { entry, problems } of compared)
     console.log(
       `${entry.contract} ${entry.address}: ${problems.length === 0 ? "exact match" : problems.join("; ")}`,
     );
   const matching = compared.filter(({ problems }) => problems.length === 0);
-  console.log(`${matching.length} of ${record.contracts.length} contracts match`);
-  if (matching.length !== record.contracts.length) return false;
+  console.log(`${matching.length} of ${compared.length} contracts match`);
+  if (matching.length !== compared.length) return false;
   if (!values.submit) return true;
   let accepted = true;
   for (const { entry } of compared) {

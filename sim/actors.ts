@@ -5,14 +5,23 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { feedAbi, policyAbi, quorumAbi, validatorAbi } from "../src/adapters/evm/abi.ts";
+import {
+  feedAbi,
+  forwarderAbi,
+  policyAbi,
+  quorumAbi,
+  validatorAbi,
+  vaultAbi,
+} from "../src/adapters/evm/abi.ts";
 import { DirectSender } from "../src/adapters/evm/direct-sender.ts";
 import { Rpc } from "../src/adapters/evm/rpc.ts";
+import { STAKERS_FEE } from "../src/adapters/evm/standing.ts";
 import { jsonServer, postJson } from "../src/adapters/http/json.ts";
 import { openKey } from "../src/adapters/local/keystore.ts";
 import { runPeer } from "../src/cli/peer.ts";
 import { TIMING } from "../src/config/scenario.ts";
 import { readWorld, type World } from "../src/config/world.ts";
+import { isCarriedByQuorum } from "../src/domain/attestation.ts";
 import { MINUTE_MS } from "../src/domain/candle.ts";
 import { symbolOf } from "../src/domain/market.ts";
 import { parseInput, TickSchema } from "../src/domain/schemas.ts";
@@ -51,7 +60,8 @@ const ALTERED_TICKS = 500;
 /** Index of MaxNotionalUsdE6 in the contract's LimitField. */
 const FIELD_MAX_NOTIONAL = 1;
 
-type Senders = Record<"guardian" | "deployer" | "feeder" | "actor", DirectSender>;
+const ROLES = ["guardian", "deployer", "feeder", "actor", "staker1"] as const;
+type Senders = Record<(typeof ROLES)[number], DirectSender>;
 type Tx = { input: string; to: string | null };
 
 class Actors {
@@ -63,6 +73,7 @@ class Actors {
   #later: { atMs: number; run: () => Promise<unknown> }[] = [];
   #congestedUntilMs = 0;
   #ackedMs = 0;
+  #snapshotAt = 0n;
 
   constructor(world: World, rpc: Rpc, send: Senders, adminToken: string) {
     this.#world = world;
@@ -77,6 +88,7 @@ class Actors {
     for (const task of this.#later.filter((one) => one.atMs <= nowMs)) await task.run();
     this.#later = this.#later.filter((one) => one.atMs > nowMs);
     if (nowMs <= this.#congestedUntilMs) await this.#fillBlock();
+    if (BigInt(Math.floor(nowMs / 1000)) >= this.#snapshotAt) await this.#passFeesOn();
     const waiting = await this.#waitingSequence();
     const act = waiting && SCRIPT[waiting];
     if (act && !this.#acted.has(waiting)) {
@@ -86,11 +98,24 @@ class Actors {
     this.#ackedMs = nowMs;
   }
 
+  /** A staker's act, which anyone may do: after the close of an epoch the stakers' part of the fee goes where it flows to them. */
+  async #passFeesOn(): Promise<void> {
+    const { validator, vault, forwarder } = this.#world.addresses;
+    const [snapshotAt] = await this.#rpc.call(validator, validatorAbi, "snapshotAt", []);
+    if (snapshotAt === this.#snapshotAt) return;
+    this.#snapshotAt = snapshotAt as bigint;
+    const [owedE6] = await this.#rpc.call(vault, vaultAbi, "feesOwedE6", [STAKERS_FEE]);
+    if (owedE6 === 0n) return;
+    const { staker1 } = this.#send;
+    const claim = vaultAbi.encodeFunctionData("claimFees", [STAKERS_FEE, owedE6]);
+    await staker1.send(vault, claim, CALL_GAS, ACTOR_TIP);
+    await staker1.send(forwarder, forwarderAbi.encodeFunctionData("forwardFees", []), CALL_GAS, ACTOR_TIP);
+  }
+
   /** The sequence of the prediction that waits for the validator's word: in the pool, or registered in the newest block. */
   async #waitingSequence(): Promise<string | undefined> {
     const { quorum, validator } = this.#world.addresses;
-    const atOnce = this.#world.transport === "quorum" || this.#world.transport === "sealed";
-    const registered = atOnce ? [] : await this.#newestBlock();
+    const registered = isCarriedByQuorum(this.#world.transport) ? [] : await this.#newestBlock();
     for (const { to, input } of [...(await this.#pool()), ...registered]) {
       const abi =
         to?.toLowerCase() === quorum.toLowerCase()
@@ -190,12 +215,9 @@ async function main(): Promise<void> {
     const rpc = new Rpc(world.chain.url, world.chain.chainId);
     const sender = async (name: string): Promise<DirectSender> =>
       new DirectSender(rpc, await openKey(join(dir, "keys"), name), world.chain.chainId, 5n);
-    const senders = {
-      guardian: await sender("guardian"),
-      deployer: await sender("deployer"),
-      feeder: await sender("feeder"),
-      actor: await sender("actor"),
-    };
+    const senders = Object.fromEntries(
+      await Promise.all(ROLES.map(async (role) => [role, await sender(role)] as const)),
+    ) as Senders;
     const { adminToken } = JSON.parse(readFileSync(join(dir, "admin.json"), "utf8")) as {
       adminToken: string;
     };

@@ -3,6 +3,7 @@
  * runs must name it and open an incident. The ledger and the exchange are put right again; the chain comes last and stays.
  */
 import { Interface } from "ethers";
+import { allocatorAbi } from "../src/adapters/evm/abi.ts";
 import { DirectSender } from "../src/adapters/evm/direct-sender.ts";
 import { Rpc } from "../src/adapters/evm/rpc.ts";
 import type { Engine } from "../src/adapters/local/engine.ts";
@@ -43,17 +44,18 @@ export async function moveUnits(engine: Engine, dir: string): Promise<string[]> 
   return lines;
 }
 
-/** The executor records a transfer that never reached the exchange. */
+/** A return is recorded that never left the exchange. */
 async function transferOnChain(dir: string): Promise<void> {
   const world = readWorld(dir);
   if (!world) throw new Error(`${dir} holds no world.json`);
   const rpc = new Rpc(world.chain.url, world.chain.chainId);
-  const call = new Interface(["function sendToVenue(uint256 amountUsdE6)"]).encodeFunctionData(
-    "sendToVenue",
-    [1n],
-  );
-  const executor = new DirectSender(rpc, roleWallet("executor"), world.chain.chainId, 1n);
-  await executor.send(world.addresses.vault, call, CALL_GAS);
+  const { asset, vault, allocator } = world.addresses;
+  const erc20 = new Interface(["function approve(address spender, uint256 amount)"]);
+  const approve = erc20.encodeFunctionData("approve", [vault, 1n]);
+  const recordReturn = allocatorAbi.encodeFunctionData("recordReturn", [world.mandateId, 1n]);
+  const account = new DirectSender(rpc, roleWallet("venueDeposit"), world.chain.chainId, 1n);
+  await account.send(asset, approve, CALL_GAS);
+  await account.send(allocator, recordReturn, CALL_GAS);
   await rpc.send("evm_mine", []);
   rpc.close();
 }

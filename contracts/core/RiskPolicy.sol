@@ -327,7 +327,7 @@ contract RiskPolicy is IRiskPolicy, Guarded {
         ) bits = Reasons.STALE;
         if (halted()) bits |= Reasons.HALTED;
         if (l.minBondBps != 0) {
-            uint256 bond = bondSource == address(0) ? 0 : IBondSource(bondSource).bondUsdE6();
+            uint256 bond = bondSource == address(0) ? 0 : IBondSource(bondSource).committedBondUsdE6();
             if (
                 bond * 1e4 < uint256(l.minBondBps) * l.allocationUsdE6 || bond < x.reservedLossUsdE6 + x.maxLossUsdE6
             ) bits |= Reasons.BOND_LOW;

@@ -7,12 +7,15 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IFundVault} from "../interfaces/IFundVault.sol";
+import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
 
 /// @title BondVault
 ///
 /// PROMISES
 /// - The bond leaves in two ways only: to the one fund it answers to, as far as a loss goes, and back to the operator
 ///   after the delay. Until it is out it answers for losses, also while its release is waiting.
+/// - What was approved while bond counted is distributed before that bond is out: a release waits for the close of its
+///   request's epoch, and no approval counts on bond that is waiting. So no release is an option on a loss.
 /// - A release never leaves less than the fund needs for its cash at the venue (`neededBondUsdE6`).
 /// - Books of its own: no balance is ever read, so a donation is no bond. No owner: the fund is named once, by the
 ///   deployer.
@@ -37,6 +40,8 @@ contract BondVault is IBondVault {
     uint64 public releasableAt;
     /// @inheritdoc IBondVault
     address public vault;
+    /// @dev The epoch that approvals counted for when the release was asked for.
+    uint32 private _releasingFrom;
 
     constructor(address asset_, address operator_, uint64 releaseDelaySeconds_) {
         _asset = IERC20(asset_);
@@ -68,6 +73,7 @@ contract BondVault is IBondVault {
         if (amountUsdE6 > _bondE6) revert BondInsufficient(amountUsdE6, _bondE6);
         _releasingE6 = uint96(amountUsdE6);
         releasableAt = uint64(block.timestamp) + releaseDelaySeconds;
+        (_releasingFrom,) = _validator().epochAt(uint64(block.timestamp));
         emit BondReleaseRequested(operator, amountUsdE6, releasableAt);
     }
 
@@ -75,6 +81,9 @@ contract BondVault is IBondVault {
     function releaseBond() external onlyOperator returns (uint256 amountUsdE6) {
         if (_releasingE6 == 0) revert BondZeroAmount();
         if (block.timestamp < releasableAt) revert BondTooEarly(block.timestamp, releasableAt);
+        (,,, bool windingDown) = IFundVault(vault).depositTerms();
+        // in a wind-down nothing new is approved and the whole cash at the venue has to be covered
+        if (!windingDown && _validator().currentEpoch() <= _releasingFrom) revert BondEpochOpen(_releasingFrom);
         // what a loss took meanwhile is gone
         amountUsdE6 = Math.min(_releasingE6, _bondE6);
         uint256 left = _bondE6 - amountUsdE6;
@@ -95,6 +104,10 @@ contract BondVault is IBondVault {
         _asset.safeTransfer(vault, paidUsdE6);
     }
 
+    function _validator() private view returns (IPredictionValidator) {
+        return IFundVault(vault).validator();
+    }
+
     function _setBond(uint256 newBondE6) private {
         emit BondChanged(operator, _bondE6, newBondE6);
         _bondE6 = newBondE6.toUint96();
@@ -108,6 +121,11 @@ contract BondVault is IBondVault {
     /// @inheritdoc IBondVault
     function bondUsdE6() external view returns (uint256) {
         return _bondE6;
+    }
+
+    /// @inheritdoc IBondVault
+    function committedBondUsdE6() external view returns (uint256) {
+        return Math.saturatingSub(_bondE6, _releasingE6);
     }
 
     /// @inheritdoc IBondVault

@@ -10,6 +10,7 @@ import {Guarded} from "../core/Guarded.sol";
 import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IFundVault, VaultParams} from "../interfaces/IFundVault.sol";
 import {IPredictionValidator} from "../interfaces/IPredictionValidator.sol";
+import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
 import {PayloadLib} from "../libraries/PayloadLib.sol";
 import {QueueLib} from "../libraries/QueueLib.sol";
 import {RedeemLib} from "../libraries/RedeemLib.sol";
@@ -32,6 +33,7 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     }
 
     uint256 internal constant MAX_FEE_BPS = 5000;
+    uint256 internal constant BREAKER_GAS = 100_000;
     /// @dev A queue that serves nobody would be a trap.
     uint256 internal constant MIN_REDEEM_CAP_BPS = 100;
     uint8 internal constant SHARE_DECIMALS = 12;
@@ -39,6 +41,7 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     uint256 internal constant DEAD_SHARES = 1;
 
     address internal immutable _asset;
+    /// @inheritdoc IFundVault
     IPredictionValidator public immutable validator;
     address public immutable attester;
     /// @inheritdoc IFundVault
@@ -64,6 +67,7 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     uint96 internal _idleE6;
     uint96 internal _redemptionsOwedE6;
     uint8 internal _carryE8;
+    uint56 internal _unexplainedE6; // a statement that leaves more than 72 billion dollars unexplained is refused
 
     uint80 internal _feeOperatorE6;
     uint80 internal _feeStakersE6;
@@ -190,6 +194,13 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
         IERC20(_asset).safeTransfer(to, amountE6);
     }
 
+    /// @dev The policy is replaceable: one that will not stop new risk may not hold up a close or the end as well.
+    function _tripBreaker(uint8 cause) internal {
+        address policy = validator.policy();
+        (bool tripped,) = policy.call{gas: BREAKER_GAS}(abi.encodeCall(IRiskPolicy.tripBreaker, (cause)));
+        if (!tripped) emit BreakerRefused(policy, cause);
+    }
+
     /* VIEWS OF AMOUNTS */
 
     /// @inheritdoc IFundVault
@@ -247,6 +258,11 @@ abstract contract FundBooks is ERC20, Guarded, IFundVault {
     /// @inheritdoc IFundVault
     function carryE8() external view returns (uint256) {
         return _carryE8;
+    }
+
+    /// @inheritdoc IFundVault
+    function unexplainedUsdE6() external view returns (uint256) {
+        return _unexplainedE6;
     }
 
     /// @inheritdoc IFundVault

@@ -5,7 +5,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IFundVault} from "../interfaces/IFundVault.sol";
-import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
 import {FundRequests} from "./FundRequests.sol";
 
 /// @title Cash to and from the venue, fees, the owner's terms, and the end of the fund.
@@ -141,7 +140,7 @@ abstract contract FundCash is FundRequests {
         if (!silent && msg.sender != owner()) revert VaultTooEarly(block.timestamp, silentFrom);
         _windingDown = true;
         emit WindDownStarted(msg.sender, silent);
-        IRiskPolicy(validator.policy()).tripBreaker(CAUSE_WIND_DOWN);
+        _tripBreaker(CAUSE_WIND_DOWN);
     }
 
     /// @inheritdoc IFundVault

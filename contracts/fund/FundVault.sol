@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IFundVault, VaultParams} from "../interfaces/IFundVault.sol";
 import {IRiskPolicy} from "../interfaces/IRiskPolicy.sol";
@@ -31,7 +33,9 @@ import {FundCash} from "./FundCash.sol";
 /// - That idle cash covers every redemption at once; owed redemptions are paid as cash returns.
 /// - Support for assets that charge on transfer or rebase.
 ///
-/// TWO PRICES. Profit that nothing final explains is priced in for who enters and priced out for who leaves. An epoch
+/// TWO PRICES. Profit that nothing final explains is priced in for who enters and priced out for who leaves, and stays
+/// priced out until the breaker that it tripped is reset. A close that cannot explain its equity, and every one while the
+/// breaker is tripped, takes no deposit: shares are not given for a figure nobody has looked into. An epoch
 /// closes only when its approvals are final, and both prices are those of its snapshot; requests were binding by then
 /// and whatever is approved after it belongs to the next epoch's holders, so it enters neither price. What is left that
 /// no final result explains is a residual in the fund's favour: who enters pays for it, who leaves is not paid for it,
@@ -49,6 +53,7 @@ import {FundCash} from "./FundCash.sol";
 contract FundVault is FundCash {
     using PayloadLib for bytes;
     using RedeemLib for RedeemLib.Line;
+    using SafeCast for uint256;
 
     /// @param bond_ the operator's bond in the same asset; its deployer names this fund to it next
     constructor(
@@ -74,11 +79,12 @@ contract FundVault is FundCash {
             residual, residualToleranceE8, sentE6 == flow.sentE6 && returnedE6 == flow.returnedE6
         );
 
-        uint256 surplusE6 = _distribute(epoch, pnlE8, residual);
+        bool halted = IRiskPolicy(validator.policy()).breakerCause() != 0;
+        _keepUnexplained(halted, residual, _distribute(epoch, pnlE8, residual));
         _lastEquityE8 = int128(equityE8);
         _atVenueE8 += int128(pnlE8 + residual);
-        _priceRequests(epoch, surplusE6);
-        if (cause != 0) IRiskPolicy(validator.policy()).tripBreaker(cause);
+        _priceRequests(epoch, !halted && cause != ReconcileLib.CAUSE_RESIDUAL);
+        if (cause != 0) _tripBreaker(cause);
         emit EpochClosed(
             epoch, equityE8, expectedE8, residual, cause != 0, totalAssetsE6(), totalSupply(), _highWaterMarkE18
         );
@@ -140,6 +146,13 @@ contract FundVault is FundCash {
         );
     }
 
+    /// @dev Until the breaker is reset nobody is paid for equity that nothing explains; what is missing later takes it back.
+    function _keepUnexplained(bool halted, int256 residual, uint256 surplusE6) private {
+        uint256 kept = halted ? _unexplainedE6 : 0;
+        if (residual < 0) kept = Math.saturatingSub(kept, uint256(-residual) / 100);
+        _unexplainedE6 = (kept + surplusE6).toUint56();
+    }
+
     /// @dev A loss is taken from the bond here, as far as the bond goes.
     function _terms(uint32 epoch, int256 pnlE6) private returns (WaterfallLib.Terms memory) {
         return WaterfallLib.Terms({
@@ -154,14 +167,15 @@ contract FundVault is FundCash {
     }
 
     /// @dev The mark follows last: what leavers left behind is not a gain to be charged later.
-    function _priceRequests(uint32 epoch, uint256 surplusE6) private {
+    function _priceRequests(uint32 epoch, bool takesDeposits) private {
         uint256 supply = _shares();
         RedeemLib.Priced memory priced = _line.price(
             RedeemLib.Book({
                 epoch: epoch,
                 windingDown: _windingDown,
+                takesDeposits: takesDeposits && !_windingDown,
                 assetsE6: totalAssetsE6(),
-                surplusE6: surplusE6,
+                unexplainedE6: _unexplainedE6,
                 supply: supply,
                 redeemCapBps: _redeemCapBps
             })

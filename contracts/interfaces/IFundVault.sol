@@ -5,6 +5,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {QueueLib} from "../libraries/QueueLib.sol";
 import {IERC7540Deposit, IERC7540Operator, IERC7540Redeem} from "./IERC7540.sol";
+import {IPredictionValidator} from "./IPredictionValidator.sol";
 
 /// @notice What a fund starts with. The four of the second group may be changed by the owner.
 struct VaultParams {
@@ -38,6 +39,7 @@ interface IFundVault is IERC4626, IERC165, IERC7540Operator, IERC7540Deposit, IE
     event PerformanceFeeChanged(uint256 oldBps, uint256 newBps, uint32 fromEpoch);
     event AllocatorSet(address indexed allocator);
     event FeeClaimed(address indexed to, uint8 indexed account, uint256 amountUsdE6);
+    event BreakerRefused(address indexed policy, uint8 cause);
     event WindDownStarted(address indexed by, bool afterSilence);
     event BondCalled(uint256 receivableUsdE6, uint256 paidUsdE6);
     event PaidInWindDown(address indexed holder, uint256 shares, uint256 amountUsdE6);
@@ -143,6 +145,7 @@ interface IFundVault is IERC4626, IERC165, IERC7540Operator, IERC7540Deposit, IE
     /* VIEWS */
 
     function operator() external view returns (address);
+    function validator() external view returns (IPredictionValidator);
     function bond() external view returns (address);
     function allocator() external view returns (address);
     function bondUsdE6() external view returns (uint256);
@@ -159,6 +162,8 @@ interface IFundVault is IERC4626, IERC165, IERC7540Operator, IERC7540Deposit, IE
     function sharePriceE18() external view returns (uint256);
     function feesOwedE6(uint8 account) external view returns (uint256);
     function carryE8() external view returns (uint256);
+    /// @notice Of the assets, what no final result explains: the exit price is without it until the breaker is reset.
+    function unexplainedUsdE6() external view returns (uint256);
     function highWaterMarkE18() external view returns (uint256);
     function performanceFeeBps() external view returns (uint256);
     /// @notice Limits of the words a depositor meets: of a request, of an epoch, and whether the fund is ending.

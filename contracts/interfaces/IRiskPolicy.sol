@@ -137,6 +137,6 @@ interface IRiskPolicy {
 
 /// @notice Where the policy asks for the operator's bond, and for which fund it answers.
 interface IBondSource {
-    function bondUsdE6() external view returns (uint256);
+    function committedBondUsdE6() external view returns (uint256);
     function vault() external view returns (address);
 }

@@ -9,11 +9,11 @@ library FunctionsRequestLib {
     bytes1 private constant ARRAY_START = 0x9f;
     bytes1 private constant BREAK = 0xff;
 
+    /// @param args at least one: the digest comes first.
     function encode(string memory source, string[] memory args) internal pure returns (bytes memory out) {
         out = bytes.concat(
             text("codeLocation"), hex"00", text("language"), hex"00", text("source"), text(source)
         );
-        if (args.length == 0) return out;
         bytes memory list;
         for (uint256 i = 0; i < args.length; ++i) {
             list = bytes.concat(list, text(args[i]));

@@ -32,8 +32,9 @@ library RedeemLib {
     struct Book {
         uint32 epoch;
         bool windingDown;
+        bool takesDeposits;
         uint256 assetsE6;
-        uint256 surplusE6; // of the assets, what no final result explains
+        uint256 unexplainedE6; // of the assets, what no final result explains
         uint256 supply;
         uint256 redeemCapBps;
     }
@@ -58,10 +59,10 @@ library RedeemLib {
         QueueLib.Epoch storage last = line.epochs[b.epoch - 1];
         (uint256 end, uint256 servedBefore, uint256 paidBefore) =
             (last.requestedShares, last.servedShares, last.paidE6);
-        bool priced = !b.windingDown && shares <= assets * MAX_SHARES_PER_UNIT;
+        bool priced = b.takesDeposits && shares <= assets * MAX_SHARES_PER_UNIT;
         end += own.requestedShares;
         if (!b.windingDown) p.served = QueueLib.served(end - servedBefore, b.supply, b.redeemCapBps);
-        p.paidE6 = Math.mulDiv(p.served, Math.saturatingSub(assets, b.surplusE6), shares);
+        p.paidE6 = Math.mulDiv(p.served, Math.saturatingSub(assets, b.unexplainedE6), shares);
         p.depositsE6 = own.depositsE6;
         if (priced) (p.enteringE6, p.minted) = (p.depositsE6, Math.mulDiv(p.depositsE6, shares, assets));
         // without a deposit nobody asks for the price, and its word stays unwritten

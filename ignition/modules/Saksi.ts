@@ -1,4 +1,7 @@
-/** The core over an asset that exists: `npx hardhat ignition deploy ignition/modules/Saksi.ts --parameters FILE`. */
+/**
+ * The whole protocol over an asset that exists, owned by its timelock:
+ * `npx hardhat ignition deploy ignition/modules/Saksi.ts --parameters FILE`.
+ */
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { saksi } from "./core.ts";
 

@@ -1,4 +1,4 @@
-/** The core contracts in the order of docs/contracts.md, with the parameters of `ignition/parameters/<network>.json`. */
+/** Everything but vendors' transports, in the order of docs/contracts.md, with the parameters of `ignition/parameters/<network>.json`. */
 import type { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { LIMIT_FIELDS, prefixed, VAULT_FIELDS } from "../../scripts/deployment/parameters.ts";
 
@@ -13,8 +13,24 @@ const QUORUM_LEVEL = 2;
 /** The one of the fund's parameters that is its bond's. */
 const BOND_FIELD = "bondReleaseDelaySeconds";
 
-/** @param asset the fund's asset: a parameter, or a contract deployed before. */
-export function saksi(m: Builder, asset: Argument) {
+/** In the order of the governor's `GovernorParams`. */
+const GOVERNOR_FIELDS = [
+  "votingDelaySeconds",
+  "votingPeriodSeconds",
+  "lateQuorumExtensionSeconds",
+  "queueWindowSeconds",
+  "proposalThresholdSaksi",
+  "quorumPercent",
+  "quorumFloorSaksi",
+];
+/** Transactions before the governor's creation; the module with a mock asset sends one more. */
+export const BEFORE_GOVERNOR = 11;
+
+/**
+ * @param asset the fund's asset: a parameter, or a contract deployed before.
+ * @param owner of all contracts; the timelock when left out.
+ */
+export function saksi(m: Builder, asset: Argument, owner?: Argument) {
   const deployer = m.getAccount(0);
   const value = (name: string) => m.getParameter(name);
   const guardian = value("guardian");
@@ -61,14 +77,50 @@ export function saksi(m: Builder, asset: Argument) {
     value("signerDelaySeconds"),
   ]);
   const venueAccountHash = value("venueAccountHash");
+  const governance = (field: string) => value(prefixed("governance", field));
+  const court = (field: string) => value(prefixed("court", field));
   const operator = value("operator");
   const group = (prefix: string, fields: readonly string[]) =>
     Object.fromEntries(fields.map((field) => [field, value(prefixed(prefix, field))]));
+  const registered = call(validator, "registerMandate", [venueAccountHash, value("marketHash"), operator]);
+  const mandateId = m.readEventArgument(registered, "MandateRegistered", "mandateId", {
+    emitter: validator,
+  });
+
+  const token = contract("SaksiToken", [governance("saksiHolder")]);
+  const stake = contract("StakeVault", [
+    deployer,
+    guardian,
+    token,
+    asset,
+    ...["unbondingSeconds", "escrowSeconds", "streamSeconds", "scoreIntervalSeconds"].map(governance),
+  ]);
+  const governorAddress = value("governor");
+  const timelock = contract("SaksiTimelock", [
+    ...["timelockDelaySeconds", "timelockMaxDelaySeconds", "executionWindowSeconds"].map(governance),
+    governorAddress,
+  ]);
+  const proposals = contract("SaksiProposals", [governorAddress, validator, quorum, stake, asset]);
+  const governor = contract("SaksiGovernor", [
+    stake,
+    timelock,
+    proposals,
+    guardian,
+    Object.fromEntries(GOVERNOR_FIELDS.map((field) => [field, governance(field)])),
+  ]);
+  const forwarder = contract("FeeForwarder", [stake, asset, mandateId]);
+  call(stake, "listMandate", [mandateId]);
+
   const RedeemLib = inOrder(m.library("RedeemLib", { after: last }));
   const releaseDelay = value(prefixed("vault", BOND_FIELD));
   const bond = contract("BondVault", [asset, operator, releaseDelay]);
   const vaultTerms = VAULT_FIELDS.filter((field) => field !== BOND_FIELD);
-  const vaultParams = { venueAccountHash, ...group("vault", vaultTerms) };
+  const vaultParams = {
+    venueAccountHash,
+    stakers: forwarder,
+    treasury: timelock,
+    ...group("vault", vaultTerms),
+  };
   const vault = contract("FundVault", [deployer, guardian, asset, validator, quorum, bond, vaultParams], {
     RedeemLib,
   });
@@ -79,14 +131,57 @@ export function saksi(m: Builder, asset: Argument) {
   call(policy, "setBondSource", [bond]);
   call(quorum, "setVault", [vault]);
   call(validator, "setAdapter", [quorum, QUORUM_LEVEL, ALL_FLAGS, true]);
-  const registered = call(validator, "registerMandate", [venueAccountHash, value("marketHash"), operator]);
-  const mandateId = m.readEventArgument(registered, "MandateRegistered", "mandateId", {
-    emitter: validator,
-  });
   call(policy, "openMandate", [mandateId, { ...group("limit", LIMIT_FIELDS), feed }]);
   call(registry, "proposeModel", [value("modelId"), value("modelPublisher"), value("modelIsPrivate")]);
+
+  const disputes = contract("DisputeCourt", [
+    deployer,
+    asset,
+    validator,
+    timelock,
+    ...["bondUsdE6", "reviewSeconds", "rulingSeconds", "reviewerDelaySeconds", "slashBps"].map(court),
+  ]);
+  const attesterBonds = contract("AttesterBonds", [
+    asset,
+    validator,
+    quorum,
+    timelock,
+    ...["attesterMinBondUsdE6", "attesterUnbondingSeconds", "disputeSeconds"].map(court),
+  ]);
+  call(validator, "scheduleCourt", [disputes]);
+  call(validator, "applyCourt", []);
+  call(quorum, "setBonds", [attesterBonds]);
+  call(stake, "scheduleCourt", [disputes], "stake_scheduleCourt");
+  call(disputes, "setStake", [stake, timelock]);
+
+  const allocator = contract("Allocator", [
+    deployer,
+    guardian,
+    vault,
+    validator,
+    stake,
+    ...["placeDelaySeconds", "bucketCapacityUsdE6", "bucketWindowSeconds"].map(governance),
+  ]);
+  const venueDeposit = value(prefixed("vault", "venueDeposit"));
+  const caps = ["placeCapUsdE6", "placeCapBps"].map(governance);
+  call(allocator, "schedulePlace", [mandateId, venueDeposit, ...caps]);
+  call(vault, "setAllocator", [allocator]);
+  // A contract that only reads the others, such as a lens, is created here.
+
   // An offer; the owner accepts it. Where the owner is the deployer it changes nothing.
-  for (const [name, owned] of Object.entries({ registry, policy, validator, quorum, vault, feed }))
-    call(owned, "transferOwnership", [value("owner")], `offer_${name}`);
-  return { SettlementLib, RedeemLib, feed, registry, policy, validator, quorum, bond, vault };
+  const all = { registry, policy, validator, quorum, vault, feed, disputes, stake, allocator };
+  for (const [name, owned] of Object.entries(all))
+    call(owned, "transferOwnership", [owner ?? timelock], `offer_${name}`);
+  const others = {
+    SettlementLib,
+    RedeemLib,
+    token,
+    timelock,
+    proposals,
+    governor,
+    forwarder,
+    bond,
+    attesterBonds,
+  };
+  return { ...all, ...others };
 }

@@ -1,7 +1,13 @@
 /** What each contract must answer if it stands as its record says: every parameter and every role, read by getter. */
 import { getAddress, id, ZeroAddress } from "ethers";
-import type { DeploymentRecord, RecordedContract, RecordedRole } from "./record.ts";
-import { recorded } from "./record.ts";
+import { GOVERNANCE } from "./expectations-governance.ts";
+import {
+  addressIn as at,
+  type DeploymentRecord,
+  type RecordedContract,
+  type RecordedRole,
+  recorded,
+} from "./record.ts";
 
 export type Value = string | bigint | boolean;
 export type Expectation = {
@@ -27,23 +33,29 @@ const ACTIVE_MODEL = 2n;
 /** Who holds what, by contract; the owner comes from every contract that has one. */
 export function rolesOf(record: DeploymentRecord): RecordedRole[] {
   const p = record.parameters;
+  const timelock = at(record, "SaksiTimelock");
+  const owner = p.owner ?? timelock;
+  const guarded = { owner, guardian: p.guardian };
   const holders: Record<string, Record<string, string>> = {
-    ModelRegistry: { owner: p.owner, guardian: p.guardian },
-    RiskPolicy: { owner: p.owner, guardian: p.guardian },
-    PredictionValidator: { owner: p.owner, guardian: p.guardian, executor: p.executor },
-    QuorumAttester: { owner: p.owner, guardian: p.guardian },
+    ModelRegistry: guarded,
+    RiskPolicy: guarded,
+    PredictionValidator: { ...guarded, executor: p.executor },
+    QuorumAttester: guarded,
     FundVault: {
-      owner: p.owner,
-      guardian: p.guardian,
+      ...guarded,
       venueDeposit: p.vault.venueDeposit,
-      stakers: p.vault.stakers,
-      treasury: p.vault.treasury,
+      stakers: p.vault.stakers ?? at(record, "FeeForwarder"),
+      treasury: p.vault.treasury ?? timelock,
+      allocator: at(record, "Allocator"),
     },
     BondVault: { operator: p.operator },
-    VenuePriceFeed: { owner: p.owner, feeder: p.feeder },
-    DisputeCourt: { owner: p.owner },
-    GelatoAttester: { owner: p.owner, executor: p.gelatoExecutor ?? ZeroAddress },
-    FunctionsAttester: { owner: p.owner, requester: p.functions?.requester ?? ZeroAddress },
+    VenuePriceFeed: { owner, feeder: p.feeder },
+    DisputeCourt: { owner },
+    GelatoAttester: { owner, executor: p.gelatoExecutor ?? ZeroAddress },
+    FunctionsAttester: { owner, requester: p.functions?.requester ?? ZeroAddress },
+    StakeVault: { ...guarded, court: at(record, "DisputeCourt"), scorer: ZeroAddress },
+    SaksiGovernor: { proposalGuardian: p.guardian },
+    Allocator: guarded,
   };
   return record.contracts.flatMap(({ contract, address }) =>
     Object.entries(holders[contract] ?? {}).map(([role, holder]) => ({
@@ -83,13 +95,14 @@ export function expectationsOf(record: DeploymentRecord): Expectation[] {
   return all;
 }
 
-type Expect = (getter: string, expected: Value, args?: Value[], field?: string) => void;
-type Build = (expect: Expect, record: DeploymentRecord, contract: RecordedContract) => void;
+export type Expect = (getter: string, expected: Value, args?: Value[], field?: string) => void;
+export type Build = (expect: Expect, record: DeploymentRecord, contract: RecordedContract) => void;
 
-const at = (record: DeploymentRecord, contract: string): string =>
-  getAddress(recorded(record, contract)?.address ?? ZeroAddress);
+const sinkOf = (record: DeploymentRecord, { sink }: { sink?: string }): string =>
+  sink ?? at(record, "SaksiTimelock");
 
 const OF: Record<string, Build> = {
+  ...GOVERNANCE,
   ModelRegistry(expect, { parameters: p }) {
     expect("activationDelaySeconds", p.modelActivationDelaySeconds);
     expect("modelCount", BigInt(p.models.length));
@@ -185,13 +198,15 @@ const OF: Record<string, Build> = {
     if (c === undefined) return;
     expect("asset", record.asset);
     expect("validator", at(record, "PredictionValidator"));
-    expect("sink", c.sink);
+    expect("sink", sinkOf(record, c));
     expect("bondUsdE6", c.bondUsdE6);
     expect("reviewSeconds", c.reviewSeconds);
     expect("rulingSeconds", c.rulingSeconds);
     expect("disputeSeconds", c.reviewSeconds + c.rulingSeconds);
     expect("reviewerDelaySeconds", c.reviewerDelaySeconds);
     expect("slashBps", BigInt(c.slashBps));
+    expect("stake", at(record, "StakeVault"));
+    expect("slashRecipient", at(record, "SaksiTimelock"));
   },
   AttesterBonds(expect, record) {
     const c = record.parameters.court;
@@ -199,7 +214,7 @@ const OF: Record<string, Build> = {
     expect("asset", record.asset);
     expect("validator", at(record, "PredictionValidator"));
     expect("quorum", at(record, "QuorumAttester"));
-    expect("sink", c.sink);
+    expect("sink", sinkOf(record, c));
     expect("minBondUsdE6", c.attesterMinBondUsdE6);
     expect("unbondingSeconds", c.attesterUnbondingSeconds);
   },
@@ -222,6 +237,7 @@ export const READ_CONTRACTS = new Set([
   // code without parameters
   "SettlementLib",
   "RedeemLib",
+  "SaksiToken",
   "MockUsd",
   "MockFunctionsRouter",
 ]);

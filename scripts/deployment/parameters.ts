@@ -5,9 +5,11 @@
 import { readFileSync } from "node:fs";
 import { id } from "ethers";
 import { z } from "zod";
+import { longestDisputeSeconds } from "../../src/adapters/evm/deploy.ts";
 import type {
   CourtParams,
   DeploymentParams,
+  GovernanceParams,
   MandateLimits,
 } from "../../src/adapters/evm/deployment-params.ts";
 import { AddressSchema, Bytes32Schema, MarketSchema } from "../../src/domain/schemas.ts";
@@ -29,8 +31,6 @@ const address = AddressSchema.refine((text) => !ZERO_ADDRESS.test(text), "is the
 
 const vault = {
   venueDeposit: address,
-  stakers: address,
-  treasury: address,
   venueCapUsdE6: amount,
   residualToleranceE8: amount,
   bondReleaseDelaySeconds: amount,
@@ -42,7 +42,40 @@ const vault = {
   performanceFeeBps: bps,
   operatorShareBps: bps,
   stakersShareBps: bps,
-} satisfies Record<keyof DeploymentParams["vault"], z.ZodType>;
+} satisfies Record<Exclude<keyof DeploymentParams["vault"], "stakers" | "treasury">, z.ZodType>;
+
+const court = {
+  bondUsdE6: amount,
+  reviewSeconds: amount,
+  rulingSeconds: amount,
+  reviewerDelaySeconds: amount,
+  slashBps: bps,
+  attesterMinBondUsdE6: amount,
+  attesterUnbondingSeconds: amount,
+} satisfies Record<Exclude<keyof CourtParams, "sink">, z.ZodType>;
+
+const governance = {
+  saksiHolder: address,
+  unbondingSeconds: amount,
+  escrowSeconds: amount,
+  streamSeconds: amount,
+  scoreIntervalSeconds: amount,
+  votingDelaySeconds: amount,
+  votingPeriodSeconds: amount,
+  lateQuorumExtensionSeconds: amount,
+  queueWindowSeconds: amount,
+  proposalThresholdSaksi: amount,
+  quorumPercent: amount,
+  quorumFloorSaksi: amount,
+  timelockDelaySeconds: amount,
+  timelockMaxDelaySeconds: amount,
+  executionWindowSeconds: amount,
+  placeDelaySeconds: amount,
+  placeCapUsdE6: amount,
+  placeCapBps: bps,
+  bucketCapacityUsdE6: amount,
+  bucketWindowSeconds: amount,
+} satisfies Record<keyof GovernanceParams, z.ZodType>;
 
 const limits = {
   active: z.boolean(),
@@ -71,10 +104,13 @@ const limits = {
 
 /** In the order of the contract's `Limits`, where the feed's address comes between. */
 export const LIMIT_FIELDS = Object.keys(limits) as (keyof MandateLimits)[];
-export const VAULT_FIELDS = Object.keys(vault) as (keyof DeploymentParams["vault"])[];
+export const VAULT_FIELDS = Object.keys(vault) as (keyof typeof vault)[];
+const COURT_FIELDS = Object.keys(court);
+const GOVERNANCE_FIELDS = Object.keys(governance);
 
 const common = {
-  owner: address,
+  /** The timelock when left out. */
+  owner: address.optional(),
   guardian: address,
   executor: address,
   operator: address,
@@ -96,7 +132,7 @@ const common = {
 export const DeploymentParamsSchema = z.strictObject({
   ...common,
   firstSnapshotAt: amount,
-  vault: z.strictObject(vault),
+  vault: z.strictObject({ ...vault, stakers: address.optional(), treasury: address.optional() }),
   markets: z.array(z.strictObject({ market: MarketSchema, limits: z.strictObject(limits) })),
   models: z.array(z.strictObject({ modelId: Bytes32Schema, publisher: address, isPrivate: z.boolean() })),
   mints: z.array(z.strictObject({ to: address, amountUsdE6: amount })).optional(),
@@ -112,18 +148,8 @@ export const DeploymentParamsSchema = z.strictObject({
       timeoutSeconds: amount,
     })
     .optional(),
-  court: z
-    .strictObject({
-      sink: address,
-      bondUsdE6: amount,
-      reviewSeconds: amount,
-      rulingSeconds: amount,
-      reviewerDelaySeconds: amount,
-      slashBps: bps,
-      attesterMinBondUsdE6: amount,
-      attesterUnbondingSeconds: amount,
-    } satisfies Record<keyof CourtParams, z.ZodType>)
-    .optional(),
+  court: z.strictObject({ ...court, sink: address.optional() }).optional(),
+  governance: z.strictObject(governance).optional(),
 });
 
 /** `limit` + `maxLossUsdE6` = `limitMaxLossUsdE6`. */
@@ -145,18 +171,14 @@ const FlatSchema = z.strictObject({
   modelIsPrivate: z.boolean(),
   ...flatten("vault", vault),
   ...flatten("limit", limits),
+  ...flatten("court", court),
+  /** The longest time a dispute can take, which Ignition cannot add up. */
+  courtDisputeSeconds: amount,
+  ...flatten("governance", governance),
+  /** Where the governor will stand: Ignition cannot compute it, `npm run deploy` does. */
+  governor: address.optional(),
 });
-/** For the contracts of stakers and governance, which stand on the core and are deployed after it. */
-const GovernanceSchema = z.strictObject({
-  venueDelaySeconds: amount,
-  votingPeriodSeconds: amount,
-  timelockDelaySeconds: amount,
-  stakeUnbondingSeconds: amount,
-});
-const FileSchema = z.strictObject({
-  Saksi: z.record(z.string(), z.unknown()),
-  SaksiGovernance: GovernanceSchema.optional(),
-});
+const FileSchema = z.strictObject({ Saksi: z.record(z.string(), z.unknown()) });
 
 /**
  * Reads a parameter file.
@@ -203,13 +225,22 @@ export function parseParameters(file: string, json: unknown, latestBlockAt: bigi
       .filter(([, value]) => value !== undefined),
   );
   const epoch = flat.epochLengthSeconds;
-  return {
+  const params = {
     ...shared,
     firstSnapshotAt: flat.firstSnapshotAt ?? (latestBlockAt / epoch + 1n) * epoch,
     vault: group("vault", VAULT_FIELDS),
     markets: [{ market: flat.market, limits: group("limit", LIMIT_FIELDS) }],
     models: [{ modelId: flat.modelId, publisher: flat.modelPublisher, isPrivate: flat.modelIsPrivate }],
-  } as unknown as DeploymentParams;
+    court: group("court", COURT_FIELDS) as unknown as CourtParams,
+    governance: group("governance", GOVERNANCE_FIELDS),
+  } as unknown as DeploymentParams & { court: CourtParams };
+  const disputeSeconds = longestDisputeSeconds(params.court, params.markets);
+  if (flat.courtDisputeSeconds !== disputeSeconds)
+    throw new UsageError(
+      "parameters.dispute",
+      `${file}: courtDisputeSeconds is not what a dispute can take; write ${disputeSeconds}`,
+    );
+  return params;
 }
 
 /** @throws UsageError with one clause for each field that does not fit. */

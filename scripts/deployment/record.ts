@@ -1,6 +1,7 @@
 /** The record of a deployment, `deployments/<network>.json`: what stands where, from what, and who may do what. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { getAddress, ZeroAddress } from "ethers";
 import { z } from "zod";
 import type { DeploymentParams } from "../../src/adapters/evm/deployment-params.ts";
 import { AddressSchema, Bytes32Schema } from "../../src/domain/schemas.ts";
@@ -99,3 +100,7 @@ export function recorded(
       (address === undefined || one.address.toLowerCase() === address.toLowerCase()),
   );
 }
+
+/** Where a contract stands; the zero address where the record has none. */
+export const addressIn = (record: DeploymentRecord, contract: string): string =>
+  getAddress(recorded(record, contract)?.address ?? ZeroAddress);

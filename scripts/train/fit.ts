@@ -4,8 +4,8 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { buildNetwork, type NetworkKind } from "../../src/adapters/tfjs/networks.ts";
 import { type FeatureSpec, STATIC_FEATURES } from "../../src/features/index.ts";
 import { type ModelManifest, standardise } from "../../src/models/index.ts";
+import { SeededRandom } from "../../src/stats/random.ts";
 import { logLossOf } from "./metrics.ts";
-import { SeededRandom } from "./random.ts";
 import type { Samples } from "./samples.ts";
 
 export type FitSettings = {

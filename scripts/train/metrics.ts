@@ -1,5 +1,6 @@
 /** How good probabilities are, against always answering the training span's base rate. */
 import type { ModelManifest } from "../../src/models/index.ts";
+import { brierScore, logLoss } from "../../src/validation/index.ts";
 
 export type Metrics = ModelManifest["metrics"]["train"];
 
@@ -7,10 +8,7 @@ const EDGE = 1e-7;
 const NAMED_CONFIDENCE = 0.51;
 
 export const logLossOf = (probabilities: ArrayLike<number>, labels: Float32Array): number =>
-  mean(labels, (label, i) => {
-    const p = Math.min(1 - EDGE, Math.max(EDGE, probabilities[i]!));
-    return label === 1 ? -Math.log(p) : -Math.log(1 - p);
-  });
+  logLoss(probabilities, labels, EDGE);
 
 export function metricsOf(probabilities: Float32Array, labels: Float32Array, baseRate: number): Metrics {
   const short = (value: number): number => Number(value.toFixed(5));
@@ -20,7 +18,7 @@ export function metricsOf(probabilities: Float32Array, labels: Float32Array, bas
   return {
     samples: labels.length,
     logLoss: short(logLossOf(probabilities, labels)),
-    brier: short(mean(labels, (label, i) => (probabilities[i]! - label) ** 2)),
+    brier: short(brierScore(probabilities, labels)),
     accuracy: short(hits(probabilities)),
     baselineLogLoss: short(logLossOf(base, labels)),
     baselineAccuracy: short(hits(base)),

@@ -4,7 +4,7 @@
  */
 import { DAY_MS } from "../../src/domain/candle.ts";
 import type { SentimentSample } from "../../src/domain/evidence.ts";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../../src/stats/random.ts";
 
 export const SENTIMENT_GENERATOR = "uninformative noise: daily fear & greed, hourly headline score";
 

@@ -5,6 +5,9 @@ import { parseUp, UP_HELP } from "./options.ts";
 const HELP = `saksi <command>
 
   up          start everything and trade (saksi up --help)
+  backtest    a plain strategy over a file of candles (saksi backtest --help)
+  data        check and import files of candles (saksi data --help)
+  features    indicators of recorded candles: saksi features FILE --columns ema_20 --out F.csv (saksi features --help)
   invoke      run one Lambda on an event: saksi invoke <lambda> <event.json> --store DIR
 `;
 
@@ -18,6 +21,12 @@ async function main(argv: string[]): Promise<number> {
       if (options === "help") return print(UP_HELP);
       return (await import("./up.ts")).up(options);
     }
+    case "backtest":
+      return (await import("./backtest.ts")).backtest(rest);
+    case "data":
+      return (await import("./data.ts")).data(rest);
+    case "features":
+      return (await import("./features.ts")).featuresCommand(rest);
     case "invoke":
       return (await import("./invoke.ts")).invoke(rest);
     case undefined:

@@ -1,5 +1,7 @@
 /** Which world `saksi up` trades in: the simulated one, or a real market on paper or for real money. */
+
 import type { Mode } from "../config/modes.ts";
+import { isCarriedByQuorum } from "../domain/attestation.ts";
 import { UsageError } from "../errors/errors.ts";
 
 export type ModeOptions = {
@@ -49,7 +51,7 @@ export function readMode(values: Record<string, unknown>, market: string): ModeO
   if (mode !== "simulated") {
     for (const [name, why] of Object.entries(SIMULATED_ONLY))
       if (given(name)) throw new UsageError("option.mode", `--${name} does not go with ${flag}: ${why}`);
-    if (values["oracle"] !== "quorum")
+    if (!isCarriedByQuorum(values["oracle"]))
       throw new UsageError(
         "option.mode",
         `--oracle ${values["oracle"]} does not go with ${flag}: on a real market verdicts come by the quorum`,

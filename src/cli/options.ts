@@ -34,7 +34,7 @@ export const UP_HELP = `saksi up: start everything and trade.
   --data FILE         replay recorded candles (CSV, also gzip); may be repeated as SYMBOL=FILE
   --store DIR         where the run is kept (default: a new folder under .saksi)
   --report FILE.json  write the report of the run
-  --oracle NAME       quorum (default), sealed (quorum, direction hidden until settlement), functions or gelato
+  --oracle NAME       sealed (default: the quorum, direction hidden until settlement), quorum (open), functions or gelato
   --market NAME       default weex:BTCUSDT
   --model NAME        a model in models/ (default lstm-small)
   --fear-greed FROM   fear & greed: a CSV file (dayMs,value), alternative.me, or the address of such a service
@@ -65,7 +65,7 @@ export function parseUp(args: string[]): UpOptions | "help" {
         store: { type: "string" },
         report: { type: "string" },
         port: { type: "string", default: String(DEFAULT_PORT) },
-        oracle: { type: "string", default: "quorum" },
+        oracle: { type: "string", default: TRANSPORTS[0] },
         market: { type: "string", default: "weex:BTCUSDT" },
         model: { type: "string", default: "lstm-small" },
         "fear-greed": { type: "string" },
@@ -91,7 +91,7 @@ export function parseUp(args: string[]): UpOptions | "help" {
   if (!oracle)
     throw new UsageError(
       "option.oracle",
-      `--oracle is quorum, sealed, functions or gelato, not "${text("oracle")}"`,
+      `--oracle is sealed, quorum, functions or gelato, not "${text("oracle")}"`,
     );
   const data = values["data"] as string[];
   for (const entry of data) {

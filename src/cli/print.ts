@@ -19,8 +19,25 @@ export function printer(nowMs: () => number, options: { quiet: boolean; colour: 
   };
 }
 
+const E18_PER_SAKSI = 10n ** 18n;
+const usd = (amountE6: string): string => formatE6(BigInt(amountE6));
+const saksi = (amount: string): string => String(BigInt(amount) / E18_PER_SAKSI);
+
+function epochLine(epoch: Report["epochs"][number]): string {
+  const { pnlE6, bondPaidE6, depositorsE6, feeOperatorE6, feeStakersE6, feeTreasuryE6 } = epoch;
+  const fees = [feeOperatorE6, feeStakersE6, feeTreasuryE6].map(BigInt);
+  const who = `depositors ${usd(depositorsE6)}`;
+  const shared =
+    BigInt(pnlE6) <= 0n
+      ? `bond ${usd(bondPaidE6)}, ${who}`
+      : fees.some((fee) => fee > 0n)
+        ? `${who}, fees ${fees.map(formatE6).join(" / ")} (operator, stakers, treasury)`
+        : `${who}, no fee: below the mark`;
+  return `${epoch.epoch}: ${usd(pnlE6)} → ${shared}`;
+}
+
 export function summary(report: Report): string {
-  const { predictions: p, settlements: s, reconciliation: r } = report;
+  const { predictions: p, reconciliation: r, settlements, standing: s } = report;
   const rows: [string, string][] = [
     [
       "predictions",
@@ -36,16 +53,24 @@ export function summary(report: Report): string {
     ],
     [
       "result",
-      `${formatE8(BigInt(s.pnlE8))} USDT in ${s.count} settlements (${s.winners} up, ${s.losers} down)`,
+      `${formatE8(BigInt(settlements.pnlE8))} USDT in ${settlements.count} settlements (${settlements.winners} up, ${settlements.losers} down)`,
     ],
     [
-      "epochs",
-      report.epochs.map((epoch) => `${epoch.epoch}: ${formatE6(BigInt(epoch.pnlE6))}`).join(", ") ||
-        "none closed",
+      "seals",
+      `${report.seals.sealed} approved under seal, ${report.seals.revealed} revealed at the settlement, ${report.seals.matched} as sealed`,
     ],
+    ["epochs", report.epochs.map(epochLine).join("\n               ") || "none closed"],
     [
       "distributed",
       `${formatE6(BigInt(report.distribution.inE6))} in, ${formatE6(BigInt(report.distribution.outE6))} out, residual ${report.distribution.residualE6}`,
+    ],
+    [
+      "stakers",
+      `${saksi(s.stakedSaksi)} SAKSI staked, ${saksi(s.signalledSaksi)} of it behind the mandate; fees passed on ${usd(s.feesPassedOnE6)}, still in the fund ${usd(s.feesWaitingE6)}`,
+    ],
+    [
+      "bonds",
+      `operator ${usd(s.operatorBondE6)}, attesters ${s.attesterBondsE6.map(usd).join(" ")}; at the venue ${usd(s.allocatedE6)}, of a target of ${usd(s.targetE6)}`,
     ],
     [
       "differences",

@@ -1,4 +1,6 @@
 /** One run of an engine: when it is over, and what it amounts to. */
+import { Rpc } from "../adapters/evm/rpc.ts";
+import { revealsOf, type Standing, standingOf } from "../adapters/evm/standing.ts";
 import type { Engine } from "../adapters/local/engine.ts";
 import type { World } from "../config/world.ts";
 import { sortKey } from "../domain/market.ts";
@@ -11,6 +13,19 @@ import { openPrediction, riskState } from "../stations/records.ts";
 import { put, work } from "../stations/station.ts";
 
 const MAX_RECORDS = 10_000;
+
+/** JSON has no large integers. */
+const inWords = (standing: Standing): Report["standing"] => ({
+  operatorBondE6: String(standing.operatorBondE6),
+  attesterBondsE6: standing.attesterBondsE6.map(String),
+  stakedSaksi: String(standing.stakedSaksi),
+  signalledSaksi: String(standing.signalledSaksi),
+  courtMaySlash: standing.courtMaySlash,
+  allocatedE6: String(standing.allocatedE6),
+  targetE6: String(standing.targetE6),
+  feesPassedOnE6: String(standing.feesPassedOnE6),
+  feesWaitingE6: String(standing.feesWaitingE6),
+});
 
 export class Run {
   readonly #engine: Engine;
@@ -135,6 +150,11 @@ export class Run {
     const lane = await store.query<TxStatus>(`tx#${this.#world.chain.chainId}#${this.#engine.relayer}`, {
       limit: MAX_RECORDS,
     });
+    const rpc = new Rpc(this.#world.chain.url, this.#world.chain.chainId);
+    const [reveals, standing] = await Promise.all([
+      revealsOf(rpc, this.#world),
+      standingOf(rpc, this.#world),
+    ]).finally(() => rpc.close());
     return buildReport(deps, {
       seed: this.#world.seed,
       source: this.#world.source,
@@ -145,6 +165,8 @@ export class Run {
       latencies: this.#latencies,
       reconciliation: await reconcile(deps),
       txs: lane.map((item) => item.value),
+      reveals,
+      standing: inWords(standing),
     });
   }
 }

@@ -3,7 +3,7 @@ import { encodeBytes32String, getCreateAddress, ZeroHash } from "ethers";
 import type { DeploymentParams, MandateLimits } from "../adapters/evm/deployment-params.ts";
 import type { Transport } from "../domain/attestation.ts";
 import { venueAccountHash } from "../domain/settlement-payload.ts";
-import { ATTESTER_ROLES, FUNDS, QUORUM, roleWallet, TIMING, VENUE_UID } from "./scenario.ts";
+import { ATTESTER_ROLES, FUNDS, QUORUM, roleWallet, SAKSI, TIMING, VENUE_UID } from "./scenario.ts";
 
 /** What the vendor's local deployment makes of the Functions network, from its own account: the router is its fourth contract. */
 export const FUNCTIONS_ROUTER = getCreateAddress({ from: roleWallet("functions").address, nonce: 3 });
@@ -57,6 +57,7 @@ export function localDeployment(
   const address = (role: Parameters<typeof roleWallet>[0]): string => roleWallet(role).address;
   const epoch = BigInt(TIMING.epochSeconds);
   return {
+    // The scenario loosens a limit within minutes; a proposal would take longer. The key is publicly known anyway.
     owner: address("deployer"),
     guardian: address("guardian"),
     executor: address("executor"),
@@ -75,8 +76,6 @@ export function localDeployment(
     feeReservePpm: Number(DIRECTION_TERMS.feeReservePpm),
     vault: {
       venueDeposit: address("venueDeposit"),
-      stakers: address("treasury"),
-      treasury: address("treasury"),
       venueCapUsdE6: FUNDS.venueCapUsdE6,
       residualToleranceE8: 0n,
       bondReleaseDelaySeconds: 86_400n,
@@ -94,6 +93,7 @@ export function localDeployment(
     mints: [
       { to: address("depositor"), amountUsdE6: FUNDS.depositUsdE6 },
       { to: address("operator"), amountUsdE6: FUNDS.bondUsdE6 },
+      ...ATTESTER_ROLES.map((role) => ({ to: address(role), amountUsdE6: FUNDS.attesterBondUsdE6 })),
     ],
     gelatoExecutor: address("gelato"),
     functions: {
@@ -106,14 +106,35 @@ export function localDeployment(
       timeoutSeconds: 300n,
     },
     court: {
-      sink: address("treasury"),
       bondUsdE6: 100_000_000n,
       reviewSeconds: 120n,
       rulingSeconds: 240n,
       reviewerDelaySeconds: 3_600n,
       slashBps: 500,
-      attesterMinBondUsdE6: 1_000_000_000n,
+      attesterMinBondUsdE6: FUNDS.attesterBondUsdE6,
       attesterUnbondingSeconds: 86_400n,
+    },
+    governance: {
+      saksiHolder: address("treasury"),
+      unbondingSeconds: 172_800n,
+      escrowSeconds: epoch,
+      streamSeconds: epoch,
+      scoreIntervalSeconds: epoch,
+      votingDelaySeconds: 60n,
+      votingPeriodSeconds: 600n,
+      lateQuorumExtensionSeconds: 120n,
+      queueWindowSeconds: 600n,
+      proposalThresholdSaksi: 1_000n * SAKSI,
+      quorumPercent: 10n,
+      quorumFloorSaksi: 50_000n * SAKSI,
+      timelockDelaySeconds: 300n,
+      timelockMaxDelaySeconds: 600n,
+      executionWindowSeconds: 600n,
+      placeDelaySeconds: 0n,
+      placeCapUsdE6: account.allocationUsdE6,
+      placeCapBps: 7_500,
+      bucketCapacityUsdE6: FUNDS.venueCapUsdE6,
+      bucketWindowSeconds: 86_400n,
     },
   };
 }

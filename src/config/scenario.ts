@@ -28,6 +28,8 @@ export const ROLE_INDEX = {
   actor: 15,
   functions: 16,
   gelato: 17,
+  staker1: 18,
+  staker2: 19,
 } as const;
 export type Role = keyof typeof ROLE_INDEX;
 
@@ -58,9 +60,18 @@ export const FUNDS = {
   atVenueUsdE6: 10_000_000_000n,
   /** The vault sends no more than this to an account. */
   venueCapUsdE6: 15_000_000_000n,
+  attesterBondUsdE6: 1_000_000_000n,
 } as const;
 
-/** Rules of size for the local mandate; tick and lots come from the venue's contract specification. */
+/** One SAKSI in its smallest units. */
+export const SAKSI = 10n ** 18n;
+/** What each staker brings in and signals to the mandate. */
+export const STAKES = { staker1: 100_000n * SAKSI, staker2: 40_000n * SAKSI } as const;
+
+/**
+ * Rules of size for the local mandate; tick and lots come from the venue's contract specification. A round trip costs
+ * 16 bps in fees, so only a confidence whose expected move comes near that trades, and stops lie well beyond it.
+ */
 export const riskSpecFor = (rules: {
   tickE8: bigint;
   lotE8: bigint;
@@ -68,14 +79,14 @@ export const riskSpecFor = (rules: {
   takerFeeE8: bigint;
 }): RiskSpec => ({
   version: 1,
-  minConfidencePpm: 505_000n,
+  minConfidencePpm: 560_000n,
   kellyFractionBps: 2_500n,
   riskPerTradeBps: 50n,
-  stopSigmaBps: 15_000n,
-  targetSigmaBps: 20_000n,
-  minStopBps: 15n,
-  maxStopBps: 150n,
-  entrySlipBps: 8n,
+  stopSigmaBps: 20_000n,
+  targetSigmaBps: 40_000n,
+  minStopBps: 40n,
+  maxStopBps: 300n,
+  entrySlipBps: 20n,
   stopSlipBps: 10n,
   takerFeePpm: rules.takerFeeE8 / 100n,
   maxLeverageBps: 20_000n,

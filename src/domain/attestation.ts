@@ -12,7 +12,10 @@ export const ALL_FLAGS = 31;
 /** The validator's own mark in a record and in a preview: the reveal comes with the settlement. */
 export const SEALED_MARK = 64;
 /** How a verdict may reach the chain. */
-export const TRANSPORTS = ["quorum", "sealed", "functions", "gelato"] as const;
+export const TRANSPORTS = ["sealed", "quorum", "functions", "gelato"] as const;
+/** Of the two ways of the quorum, one hides the direction until the settlement. */
+export const isCarriedByQuorum = (transport: unknown): transport is "sealed" | "quorum" =>
+  transport === "sealed" || transport === "quorum";
 export type Transport = (typeof TRANSPORTS)[number];
 
 export const VERDICT = { yes: 1, no: 2 } as const;

@@ -8,7 +8,8 @@ export class Ema {
   private readonly weight: number;
 
   constructor(span: number, weight = 2 / (span + 1)) {
-    this.span = span;
+    // A small integer for the engine, whatever array it came out of.
+    this.span = span | 0;
     this.weight = weight;
   }
 
@@ -17,9 +18,17 @@ export class Ema {
     this.count = 0;
   }
 
+  /** Whether `n` values have been seen, so that the plain mean is over. */
+  get warm(): boolean {
+    return this.count >= this.span;
+  }
+
   push(value: number): number {
-    this.count += 1;
-    this.value += (value - this.value) * (this.count <= this.span ? 1 / this.count : this.weight);
+    const away = value - this.value;
+    if (this.count < this.span) {
+      this.count += 1;
+      this.value += away * (1 / this.count);
+    } else this.value += away * this.weight;
     return this.value;
   }
 }

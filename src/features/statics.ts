@@ -1,8 +1,9 @@
 /** Decision-time features from book, funding, open interest and sentiment. */
 import type { BookSample, FundingPoint, OpenInterestSample, SentimentSample } from "../domain/evidence.ts";
-import { FUNDING_POINTS } from "../domain/evidence.ts";
+import { BOOK_LEVELS, FUNDING_POINTS } from "../domain/evidence.ts";
 import { DomainError } from "../errors/errors.ts";
 import type { DecisionInputs } from "./assemble.ts";
+import { BOOK_ROW, imbalanceOf, microOf, midOf, SIDE_ROW, slopeOf, spreadOf } from "./order-book.ts";
 import { MAX_AGE_MS, STATIC_FEATURES, STATIC_INDEX, settleValue } from "./registry.ts";
 import type { FeatureSpec } from "./spec.ts";
 
@@ -44,8 +45,6 @@ function usable(what: keyof typeof MAX_AGE_MS, timeMs: number, cutoffMs: number)
   return cutoffMs - timeMs <= MAX_AGE_MS[what];
 }
 
-type Level = { distance: number; quantity: number };
-
 function bookFeatures(book: BookSample | null, cutoffMs: number, set: Set): void {
   if (!book || !usable("book", book.observedAtMs, cutoffMs)) return;
   const bid = book.bids[0];
@@ -54,23 +53,24 @@ function bookFeatures(book: BookSample | null, cutoffMs: number, set: Set): void
   if (bid[0] >= ask[0]) bad(`book ${book.updateId} is crossed`);
   checkSide(book.bids, -1);
   checkSide(book.asks, 1);
-  const bestBid = Number(bid[0]);
-  const bestAsk = Number(ask[0]);
-  const mid = (bestBid + bestAsk) / 2;
-  const side = (levels: BookSample["bids"]): Level[] =>
-    levels.map(([price, quantity]) => ({
-      distance: Math.abs(Number(price) - mid) / mid,
-      quantity: Number(quantity),
-    }));
-  const bids = side(book.bids);
-  const asks = side(book.asks);
-  for (const depth of IMBALANCE_DEPTHS) set(`imbalance_${depth}`, imbalance(bids, asks, depth));
-  const micro = (bestBid * Number(ask[1]) + bestAsk * Number(bid[1])) / (Number(bid[1]) + Number(ask[1]));
-  set("spread_bps", ((bestAsk - bestBid) / mid) * BPS);
-  set("micro_bps", ((micro - mid) / mid) * BPS);
-  set("slope_bid", slope(bids));
-  set("slope_ask", slope(asks));
+  const row = new Float64Array(BOOK_ROW);
+  fill(row, 0, book.bids);
+  fill(row, SIDE_ROW, book.asks);
+  const mid = midOf(row, 0);
+  for (const depth of IMBALANCE_DEPTHS) set(`imbalance_${depth}`, imbalanceOf(row, 0, depth));
+  set("spread_bps", spreadOf(row, 0) * BPS);
+  set("micro_bps", microOf(row, 0) * BPS);
+  set("slope_bid", slopeOf(row, 0, mid));
+  set("slope_ask", slopeOf(row, SIDE_ROW, mid));
   set("book_present", 1);
+}
+
+/** One side of a book, at most BOOK_LEVELS levels, into its half of the row. */
+function fill(row: Float64Array, from: number, levels: BookSample["bids"]): void {
+  levels.slice(0, BOOK_LEVELS).forEach(([price, quantity], level) => {
+    row[from + 2 * level] = Number(price);
+    row[from + 2 * level + 1] = Number(quantity);
+  });
 }
 
 /** Prices strictly away from the touch, quantities positive. */
@@ -81,29 +81,6 @@ function checkSide(levels: BookSample["bids"], direction: 1 | -1): void {
     if (before !== undefined && (direction === 1 ? price <= before : price >= before))
       bad("book levels are out of order");
   });
-}
-
-const total = (levels: readonly Level[]): number => levels.reduce((sum, level) => sum + level.quantity, 0);
-
-function imbalance(bids: readonly Level[], asks: readonly Level[], depth: number): number {
-  const bid = total(bids.slice(0, depth));
-  const ask = total(asks.slice(0, depth));
-  return (bid - ask) / (bid + ask);
-}
-
-/** Least squares through the origin of the cumulative share of quantity on the share of the visible distance. */
-function slope(levels: readonly Level[]): number {
-  const all = total(levels);
-  const far = levels.at(-1)!.distance;
-  let share = 0;
-  let product = 0;
-  let square = 0;
-  for (const { distance, quantity } of levels) {
-    share += quantity / all;
-    product += share * (distance / far);
-    square += (distance / far) ** 2;
-  }
-  return product / square;
 }
 
 function fundingFeatures(points: readonly FundingPoint[], cutoffMs: number, set: Set): void {

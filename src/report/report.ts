@@ -1,4 +1,5 @@
 /** The report of a run, from the store alone (and the measurements of this process). Schema: docs/report.md. */
+import { type Reveal, sealOf } from "../domain/prediction.ts";
 import type { EpochRecord, OrderRecord, PredictionRecord, SlotRecord } from "../domain/records.ts";
 import type { TxStatus } from "../ports/chain.ts";
 import type { Reconciliation } from "../stations/distribute/reconcile.ts";
@@ -53,6 +54,19 @@ export type Report = {
     chainPnlE8: string;
     differences: Record<string, string>;
   };
+  /** Of approved predictions: under seal, opened on the chain by the settlement, and the same as what was sealed. */
+  seals: { sealed: number; revealed: number; matched: number };
+  standing: {
+    operatorBondE6: string;
+    attesterBondsE6: string[];
+    stakedSaksi: string;
+    signalledSaksi: string;
+    courtMaySlash: boolean;
+    allocatedE6: string;
+    targetE6: string;
+    feesPassedOnE6: string;
+    feesWaitingE6: string;
+  };
   venue: { positions: number; openOrders: number; algoOrders: number; balanceE8: string };
   latencyMs: { closeToPublished: Percentiles; approvalToWire: Percentiles };
   gas: Record<string, { count: number; min: number; median: number; max: number }>;
@@ -82,6 +96,9 @@ export async function buildReport(
     latencies: Latencies;
     reconciliation: Reconciliation;
     txs: readonly TxStatus[];
+    /** What settlements revealed on the chain, by prediction. */
+    reveals: ReadonlyMap<string, Reveal>;
+    standing: Report["standing"];
   },
 ): Promise<Report> {
   const { store, config, venue, clock } = deps;
@@ -199,6 +216,18 @@ export async function buildReport(
         Object.entries(run.reconciliation.differences).map(([name, value]) => [name, String(value)]),
       ),
     },
+    seals: {
+      sealed: run.transport === "sealed" ? predictions.filter((p) => p.approvedAtMs !== undefined).length : 0,
+      revealed: run.reveals.size,
+      matched: predictions.filter(({ id, prediction }) => {
+        const reveal = run.reveals.get(id);
+        return (
+          reveal &&
+          sealOf(config.deployment, config.mandateId, prediction.sequence, reveal) === prediction.seal
+        );
+      }).length,
+    },
+    standing: run.standing,
     venue: {
       positions: positions.filter((p) => p.qtyE8 > 0n).length,
       openOrders: openOrders.length,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Interface, id } from "ethers";
+import { Contract, Interface, id } from "ethers";
 import { builtContract } from "../../scripts/deployment/artifacts.ts";
 import { expectationsOf } from "../../scripts/deployment/expectations.ts";
 import { networkNamed, refuseMocks } from "../../scripts/deployment/networks.ts";
@@ -15,17 +15,18 @@ import {
   recordFile,
   writeRecord,
 } from "../../scripts/deployment/record.ts";
-import { roleWallet } from "../../src/config/scenario.ts";
+import type { DeploymentParams } from "../../src/adapters/evm/deployment-params.ts";
+import { roleWallet, SAKSI } from "../../src/config/scenario.ts";
 import { deployRecorded } from "./support/deployed.ts";
 import { MARKET } from "./support/world.ts";
 
 const STRANGER = roleWallet("actor").address;
 const FILES = new URL("../../ignition/parameters/", import.meta.url).pathname;
 const parametersOf = (name: string) =>
-  JSON.parse(readFileSync(join(FILES, `${name}.json`), "utf8")) as Record<
-    "Saksi" | "SaksiGovernance",
-    Record<string, unknown>
-  >;
+  JSON.parse(readFileSync(join(FILES, `${name}.json`), "utf8")) as { Saksi: Record<string, unknown> };
+
+const STAKE = 100_000n * SAKSI;
+const withoutOwner = ({ owner: _, ...params }: DeploymentParams): DeploymentParams => params;
 
 type Deployed = Awaited<ReturnType<typeof deployRecorded>>;
 
@@ -52,7 +53,6 @@ const STATE_GETTERS: Record<string, string[]> = {
   PredictionValidator: ["attestationDomain", "settlementDomain", "currentEpoch", "snapshotAt", "head"],
   QuorumAttester: ["signerSetEpoch"],
   FundVault: [
-    "allocator",
     "bondUsdE6",
     "carryE8",
     "epochDomain",
@@ -66,17 +66,47 @@ const STATE_GETTERS: Record<string, string[]> = {
     "totalAssets",
     "totalAssetsE6",
     "totalSupply",
+    "unexplainedUsdE6",
     "decimals",
     "name",
     "share",
     "symbol",
   ],
-  BondVault: ["bondReleasingUsdE6", "bondUsdE6", "releasableAt"],
-  DisputeCourt: ["nextReviewer", "nextReviewerAt", "reviewer", "slashRecipient", "stake"],
+  BondVault: ["bondReleasingUsdE6", "bondUsdE6", "committedBondUsdE6", "releasableAt"],
+  DisputeCourt: ["nextReviewer", "nextReviewerAt", "reviewer"],
+  StakeVault: [
+    "CLOCK_MODE",
+    "MAX_MANDATES",
+    "MAX_SCORE_BPS",
+    "MAX_WAIT_SECONDS",
+    "NOTICE_SECONDS",
+    "accounts",
+    "clock",
+    "eip712Domain",
+    "pointerDelaySeconds",
+    "slashCount",
+    "totalSignal",
+  ],
+  SaksiTimelock: ["CANCELLER_ROLE", "DEFAULT_ADMIN_ROLE", "EXECUTOR_ROLE", "PROPOSER_ROLE"],
+  SaksiGovernor: [
+    "BALLOT_TYPEHASH",
+    "CLOCK_MODE",
+    "COUNTING_MODE",
+    "EXTENDED_BALLOT_TYPEHASH",
+    "LOCK_MARGIN_SECONDS",
+    "clock",
+    "eip712Domain",
+    "longestLifeSeconds",
+    "name",
+    "proposalCount",
+    "quorumDenominator",
+    "version",
+  ],
+  Allocator: ["MAX_MANDATES", "bucketUsdE6"],
   VenuePriceFeed: ["latestRound", "latestRoundData", "version"],
   FunctionsAttester: ["MAX_SOURCE_BYTES"],
 };
-const WITHOUT_PARAMETERS = ["SettlementLib", "RedeemLib", "MockUsd", "MockFunctionsRouter"];
+const WITHOUT_PARAMETERS = ["SettlementLib", "RedeemLib", "SaksiToken", "MockUsd", "MockFunctionsRouter"];
 
 describe("the record of a deployment", () => {
   let deployed: Deployed;
@@ -96,6 +126,12 @@ describe("the record of a deployment", () => {
         "RiskPolicy",
         "PredictionValidator",
         "QuorumAttester",
+        "SaksiToken",
+        "StakeVault",
+        "SaksiTimelock",
+        "SaksiProposals",
+        "SaksiGovernor",
+        "FeeForwarder",
         "RedeemLib",
         "BondVault",
         "FundVault",
@@ -104,6 +140,7 @@ describe("the record of a deployment", () => {
         "FunctionsAttester",
         "DisputeCourt",
         "AttesterBonds",
+        "Allocator",
       ],
     );
     assert.equal(recorded(record, "VenuePriceFeed")!.label, MARKET);
@@ -121,7 +158,9 @@ describe("the record of a deployment", () => {
 
   it("covers every getter of every contract that is not state", () => {
     const { record, built } = deployed;
-    const read = new Set(expectationsOf(record).map(({ contract, getter }) => `${contract}.${getter}`));
+    const read = new Set(
+      expectationsOf(record).map(({ contract, getter }) => `${contract}.${getter.replace("()", "")}`),
+    );
     for (const { contract } of record.contracts) {
       if (WITHOUT_PARAMETERS.includes(contract)) continue;
       const state = [...STATE_GETTERS["*"]!, ...(STATE_GETTERS[contract] ?? [])];
@@ -153,7 +192,7 @@ describe("reading a deployment back", () => {
     const deployed = await deployRecorded();
     const { reads, findings } = await recheck(deployed.node, deployed.built, deployed.record);
     assert.deepEqual(findings, []);
-    assert.ok(reads > 90, `${reads} values read`);
+    assert.ok(reads > 150, `${reads} values read`);
   });
 
   it("names an executor, a limit, a signer and a transport that were changed afterwards", async () => {
@@ -195,6 +234,82 @@ describe("reading a deployment back", () => {
     assert.deepEqual(await sentences(deployed, record), []);
   });
 
+  it("waits for stakers to make the timelock the owner, by one proposal, and is content once they have", async () => {
+    const deployed = await deployRecorded(withoutOwner);
+    const { record, ethers, networkHelpers } = deployed;
+    const live = async (contract: string, by: string) =>
+      new Contract(
+        recorded(record, contract)!.address,
+        builtContract(deployed.built, contract).abi,
+        await ethers.getImpersonatedSigner(by),
+      );
+    const timelock = recorded(record, "SaksiTimelock")!.address;
+    const owned = record.roles.filter(({ role }) => role === "owner");
+    assert.deepEqual(
+      owned.map(({ contract }) => contract).sort(),
+      [
+        "Allocator",
+        "DisputeCourt",
+        "FundVault",
+        "FunctionsAttester",
+        "GelatoAttester",
+        "ModelRegistry",
+        "PredictionValidator",
+        "QuorumAttester",
+        "RiskPolicy",
+        "StakeVault",
+        "VenuePriceFeed",
+      ].sort(),
+    );
+    const waiting = await sentences(deployed, record);
+    assert.equal(waiting.length, owned.length);
+    for (const line of waiting)
+      assert.match(line, new RegExp(`^pending: .*; ${timelock} has to call acceptOwnership$`));
+    const staker = record.parameters.governance!.saksiHolder;
+    const [token, stake, governor] = await Promise.all([
+      live("SaksiToken", staker),
+      live("StakeVault", staker),
+      live("SaksiGovernor", staker),
+    ]);
+    await token["approve"]!(stake.target, STAKE);
+    await stake["stake"]!(STAKE);
+    await stake["delegate"]!(staker);
+    await networkHelpers.mine();
+    const accept = id("acceptOwnership()").slice(0, 10);
+    const calls = [owned.map(({ address }) => address), owned.map(() => 0n), owned.map(() => accept)];
+    const proposalId = await governor["propose"]!.staticCall(...calls, "take over");
+    await governor["propose"]!(...calls, "take over");
+    const g = record.parameters.governance!;
+    await networkHelpers.time.increase(g.votingDelaySeconds + 1n);
+    await governor["castVote"]!(proposalId, 1);
+    await networkHelpers.time.increase(g.votingPeriodSeconds + 1n);
+    await governor["queue(uint256)"]!(proposalId);
+    await networkHelpers.time.increase(g.timelockDelaySeconds + 1n);
+    await governor["execute(uint256)"]!(proposalId);
+    assert.deepEqual(await sentences(deployed, record), []);
+  });
+
+  it("leaves the executor no way to the fund's cash but the allocator", async () => {
+    const { record, built, ethers } = await deployRecorded();
+    const executor = await ethers.getImpersonatedSigner(record.parameters.executor);
+    const { abi } = builtContract(built, "FundVault");
+    const fund = new Contract(recorded(record, "FundVault")!.address, abi, executor);
+    await assert.rejects(fund["sendToVenue"]!.staticCall(1n), /VaultUnauthorised/);
+    await assert.rejects(
+      fund["sendToVenueAddress"]!.staticCall(record.parameters.executor, 1n),
+      /VaultUnauthorised/,
+    );
+  });
+
+  it("refuses to deploy where a role is left to governance and governance is left out", async () => {
+    const alone = ({ governance: _, ...params }: DeploymentParams): DeploymentParams => params;
+    await assert.rejects(
+      deployRecorded((params) => alone(withoutOwner(params))),
+      /deployment: name the owner, or deploy governance/,
+    );
+    await assert.rejects(deployRecorded(alone), /deployment: name the stakers, or deploy governance/);
+  });
+
   it("names a contract that is not there, and a chain that is another", async () => {
     const deployed = await deployRecorded();
     const { record } = deployed;
@@ -234,17 +349,16 @@ describe("a parameter file", () => {
       assert.equal(file.Saksi["signerDelaySeconds"], 2 * DAY);
       assert.equal(file.Saksi["vaultBondReleaseDelaySeconds"], 14 * DAY);
       assert.equal(file.Saksi["epochLengthSeconds"], 7 * DAY);
-      assert.deepEqual(file.SaksiGovernance, {
-        venueDelaySeconds: 3 * DAY,
-        votingPeriodSeconds: 2 * DAY,
-        timelockDelaySeconds: 2 * DAY,
-        stakeUnbondingSeconds: 14 * DAY,
-      });
+      assert.equal(file.Saksi["governancePlaceDelaySeconds"], 3 * DAY);
+      assert.equal(file.Saksi["governanceVotingPeriodSeconds"], 2 * DAY);
+      assert.equal(file.Saksi["governanceTimelockDelaySeconds"], 2 * DAY);
+      assert.equal(file.Saksi["governanceUnbondingSeconds"], 14 * DAY);
+      assert.equal(file.Saksi["owner"], undefined, "the timelock owns everything");
       assert.equal(file.Saksi["limitDisputeWindowSeconds"], disputeSeconds);
       assert.throws(
         () => parseParameters(`${name}.json`, file, 0n),
         new RegExp(
-          `^UsageError: ${name}\\.json leaves owner, guardian, .*vaultTreasury unset; write them in before deploying$`,
+          `^UsageError: ${name}\\.json leaves guardian, executor, .*governanceSaksiHolder unset; write them in before deploying$`,
         ),
       );
     }
@@ -272,6 +386,7 @@ describe("a parameter file", () => {
       { attesters: [...(file.Saksi["attesters"] as string[])].reverse() },
       /attesters must be in ascending order/,
     );
+    refused({ courtDisputeSeconds: 1 }, /courtDisputeSeconds is not what a dispute can take; write 496800/);
     refused({ limitMaxLossUsdE6: -1 }, /x\.json: limitMaxLossUsdE6/);
   });
 });

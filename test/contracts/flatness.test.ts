@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Interface, type ParamType } from "ethers";
+import { type FunctionFragment, Interface, type ParamType } from "ethers";
 import { builtContracts } from "../../scripts/deployment/artifacts.ts";
 import { ARTIFACTS } from "./support/deployed.ts";
 
@@ -116,5 +116,41 @@ describe("a function that a person calls", () => {
         if (/^u?int(?!8$)\d+$/.test(input.type) && measured.test(input.name))
           assert.match(input.name, unit, `${name}: ${input.name} says no unit`);
     }
+  });
+});
+
+describe("a view of the lens", () => {
+  const lens = new Interface(builtContracts(ARTIFACTS).find((one) => one.contractName === "Lens")!.abi);
+  const views: FunctionFragment[] = [];
+  lens.forEachFunction((one) => views.push(one));
+  const isFlatList = ({ baseType, arrayChildren }: ParamType) =>
+    baseType === "array" && isFlat(arrayChildren!);
+  const bare = (type: ParamType) => (type.baseType === "array" ? type.arrayChildren!.type : type.type);
+
+  it("changes nothing: there is no other function", () => {
+    assert.ok(views.length > 10, `${views.length} functions were found`);
+    for (const { name, constant } of views) assert.ok(constant, `${name} changes state`);
+  });
+
+  it("asks for named scalars or one list of ids, and answers named scalars or lists of them", () => {
+    for (const { name, inputs, outputs } of views) {
+      for (const input of inputs)
+        assert.ok(isFlat(input) || input.type === "bytes32[]", `${name}: ${input.type}`);
+      for (const output of outputs) {
+        assert.ok(isFlat(output) || isFlatList(output), `${name} answers ${output.format("full")}`);
+        if (outputs.length > 1) assert.notEqual(output.name, "", `${name} answers a value without a name`);
+      }
+    }
+  });
+
+  it("names the unit of every amount that it answers", () => {
+    const amount =
+      /(asset|idle|receivable|cap|bond|deposit|owed|paid|sent|returned|notional|loss|pnl|price|mark|equity|carry|line|served|staked|signal|reserve)/i;
+    const unit = /(UsdE6|E8|E18|Shares|Saksi)$/;
+    const counts = /^(number|mandateCount|approvals|unfinished|openPredictions|breakerCause|reasonBits)/;
+    for (const { name, outputs } of views)
+      for (const output of outputs)
+        if (/^u?int/.test(bare(output)) && amount.test(output.name) && !counts.test(output.name))
+          assert.match(output.name, unit, `${name}: ${output.name} says no unit`);
   });
 });

@@ -69,16 +69,20 @@ describe("FundVault", () => {
       expect(await w.vault.idleUsdE6()).to.equal(50_000n * E6);
     });
 
-    it("lets only the operator post bond and only release it after the delay, above what the venue needs", async () => {
+    it("lets only the operator post bond and only release it after the delay and its epoch's close, above what the venue needs", async () => {
       await expect(w.bondVault.postBond(1n)).to.be.revertedWithCustomError(w.bondVault, "BondUnauthorised");
       const bond = w.bondVault.connect(w.operator);
       await bond.requestRelease(2_500n * E6);
       await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.bondVault, "BondTooEarly");
       await w.after(600n);
+      await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.bondVault, "BondEpochOpen");
+      await w.until((await w.validator.snapshotAt()) + 1n);
+      await w.closeEpoch({ equityE8: 50_000n * E8 });
       await bond.releaseBond();
       expect(await w.vault.bondUsdE6()).to.equal(2_500n * E6);
       await bond.requestRelease(1n);
-      await w.after(600n);
+      await w.until((await w.validator.snapshotAt()) + 1n);
+      await w.closeEpoch({ equityE8: 50_000n * E8 });
       await expect(bond.releaseBond()).to.be.revertedWithCustomError(w.bondVault, "BondTooLow");
       await expect(bond.requestRelease(2_501n * E6)).to.be.revertedWithCustomError(
         w.bondVault,

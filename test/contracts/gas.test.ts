@@ -141,15 +141,20 @@ describe("Gas", () => {
     await world.until((await validator.snapshotAt()) + 10n);
     await validator.finalize(world.digest(q));
     const closed = await world.closeEpoch({ equityE8: 50_100n * E8 });
-    // both ways asked for, a loss for the bond and a breaker: the most that can meet in one close
+    // both ways asked for, a loss for the bond, a breaker and deposits without a price: the most that can meet in a close
     measured["close epoch, at most"] = closed.gas;
-    measured["claim shares"] = (await world.outcome(entering.claimShares())).gas;
     measured["claim a redemption"] = (await world.outcome(leaving.claimRedeem())).gas;
     await world.policy.resetBreaker();
     const last = await world.trip();
     await world.until((await validator.snapshotAt()) + 150n);
     await validator.finalize(last.id);
-    measured["close epoch"] = (await world.closeEpoch({ equityE8: 50_100n * E8 + last.pnlE8 })).gas;
+    const equityE8 = 50_100n * E8 + last.pnlE8;
+    measured["close epoch"] = (await world.closeEpoch({ equityE8 })).gas;
+    await entering.cancelDepositRequest();
+    await entering.requestDepositUsdE6(1_000n * E6);
+    await world.until((await validator.snapshotAt()) + 10n);
+    await world.closeEpoch({ equityE8 });
+    measured["claim shares"] = (await world.outcome(entering.claimShares())).gas;
   });
 
   it("measures sealed predictions, disputes and bonds", async () => {

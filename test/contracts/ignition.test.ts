@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { network } from "hardhat";
+import { BEFORE_GOVERNOR } from "../../ignition/modules/core.ts";
 import Saksi from "../../ignition/modules/Saksi.ts";
 import SaksiLocal from "../../ignition/modules/SaksiLocal.ts";
 import { builtContracts } from "../../scripts/deployment/artifacts.ts";
@@ -19,9 +20,13 @@ async function deployWithIgnition(module: typeof Saksi, change: Record<string, u
   const built = builtContracts(ARTIFACTS);
   const file = JSON.parse(readFileSync(FILE, "utf8")) as { Saksi: Record<string, unknown> };
   const now = BigInt(await networkHelpers.time.latest());
-  const params = parseParameters(FILE, { Saksi: { ...file.Saksi, ...change } }, now);
-  const parameters = { Saksi: { ...file.Saksi, ...change, firstSnapshotAt: params.firstSnapshotAt } };
+  const { owner, ...rest } = file.Saksi;
+  const values = { ...(module === SaksiLocal ? { owner } : {}), ...rest, ...change };
+  const params = parseParameters(FILE, { Saksi: values }, now);
   const [deployer] = await ethers.getSigners();
+  const nonce = (await deployer!.getNonce()) + BEFORE_GOVERNOR + (module === SaksiLocal ? 1 : 0);
+  const governor = ethers.getCreateAddress({ from: deployer!.address, nonce });
+  const parameters = { Saksi: { ...values, firstSnapshotAt: params.firstSnapshotAt, governor } };
   const first = (await ethers.provider.getBlockNumber()) + 1;
   await ignition.deploy(module, { parameters: parameters as never });
   const last = await ethers.provider.getBlockNumber();
@@ -42,14 +47,23 @@ describe("the Ignition module", () => {
         "RiskPolicy",
         "PredictionValidator",
         "QuorumAttester",
+        "SaksiToken",
+        "StakeVault",
+        "SaksiTimelock",
+        "SaksiProposals",
+        "SaksiGovernor",
+        "FeeForwarder",
         "RedeemLib",
         "BondVault",
         "FundVault",
+        "DisputeCourt",
+        "AttesterBonds",
+        "Allocator",
       ],
     );
     const { findings, reads } = await recheck(ethers.provider, built, record);
     assert.deepEqual(findings, []);
-    assert.ok(reads > 70, `${reads} values read`);
+    assert.ok(reads > 130, `${reads} values read`);
   });
 
   it("gives the same configuration as deploySaksi, value by value", async () => {
@@ -66,7 +80,7 @@ describe("the Ignition module", () => {
       const names = new Map(one.contracts.map(({ contract, address }) => [address, contract]));
       return expectationsOf(one)
         .map(({ contract, getter, args, field, expected }) =>
-          [contract, getter, args, field, expected]
+          [contract, getter, ...args, field, expected]
             .map((value) => names.get(String(value)) ?? String(value))
             .join(" "),
         )
@@ -75,15 +89,14 @@ describe("the Ignition module", () => {
     assert.deepEqual(configuration(record), configuration(other));
   });
 
-  it("takes an asset that exists, and offers ownership to an owner who is not the deployer", async () => {
+  it("takes an asset that exists, and offers ownership to the timelock", async () => {
     const asset = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
-    const owner = JSON.parse(readFileSync(FILE, "utf8")).Saksi.guardian as string;
-    const { ethers, built, record } = await deployWithIgnition(Saksi, { asset, owner });
+    const { ethers, built, record } = await deployWithIgnition(Saksi, { asset });
     const { findings } = await recheck(ethers.provider, built, record);
     assert.ok(
       findings.every(({ kind, sentence }) => kind === "pending" && sentence.includes("acceptOwnership")),
     );
-    assert.equal(findings.length, 6);
+    assert.equal(findings.length, 9);
     assert.equal(record.asset, asset);
   });
 });

@@ -74,14 +74,17 @@ describe("the public API", () => {
       await edit({ phase: "closed", pnlE8: 7n });
       const before = await getJson<Record<string, unknown>>(`${base}/predictions/${id}`);
       assert.deepEqual(
-        [before["reveal"], before["output"], before["pnlE8"], before["sealed"]],
-        [undefined, undefined, undefined, true],
+        [before["reveal"], before["output"], before["pnlE8"], before["sealed"], before["phase"]],
+        [undefined, undefined, undefined, true, "approved"],
       );
       const [listed] = await getJson<Record<string, unknown>[]>(`${base}/predictions`);
-      assert.deepEqual([listed?.["id"], listed?.["pnlE8"]], [id, undefined]);
+      assert.deepEqual([listed?.["id"], listed?.["pnlE8"], listed?.["phase"]], [id, undefined, "approved"]);
       await edit({ phase: "settled", settledAtMs: 9 });
       const opened = await getJson<Record<string, unknown>>(`${base}/predictions/${id}`);
-      assert.deepEqual([opened["reveal"], opened["pnlE8"], opened["sealed"]], [reveal, 7n, undefined]);
+      assert.deepEqual(
+        [opened["reveal"], opened["pnlE8"], opened["sealed"], opened["phase"]],
+        [reveal, 7n, undefined, "settled"],
+      );
     } finally {
       other.close();
       other.closeAllConnections();

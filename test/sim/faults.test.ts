@@ -31,6 +31,7 @@ const NO_CANDLE =
 /** Faults that pass: each has a count after which it is over. */
 const PASSING: Case[] = [
   atEntry(1, { name: "timeoutAfterAccept", count: 1, ...order }, ADOPTED),
+  atExit(1, { name: "timeoutAfterAccept", count: 1, ...order }, CLOSED_ALL_THE_SAME),
   atEntry(2, { name: "timeoutBeforeAccept", count: 1, ...order }, NEVER_ACCEPTED),
   atEntry(3, { name: "http5xx", count: 1, ...order }, NEVER_ACCEPTED),
   atEntry(4, { name: "http429", count: 2 }, NEVER_ACCEPTED),
@@ -40,15 +41,14 @@ const PASSING: Case[] = [
     { name: "clockSkew", offsetMs: 90_000, count: 1, path: "/capi/v3/market/time" },
     /ingest .* declined: clock differs from the venue's by 90000 ms/,
   ),
+  atExit(2, { name: "timeoutBeforeAccept", count: 1, ...order }, CLOSED_ALL_THE_SAME),
   atEntry(6, { name: "dropSocket", scope: "private", count: 1 }, NOT_FELT),
   atEntry(6, { name: "missingCandle", count: 8 }, NO_CANDLE),
+  atExit(4, { name: "maintenance", count: 6 }, /with status 503[\s\S]*closed by horizon: .* nothing rests/),
   atEntry(7, { name: "sequenceGap", count: 3 }, NOT_FELT),
   atEntry(7, { name: "alteredCandle", closeAddTicks: 500, count: 6 }, /attesters refused \(candlesDiffer\)/),
-  atExit(1, { name: "timeoutAfterAccept", count: 1, ...order }, CLOSED_ALL_THE_SAME),
   atEntry(8, { name: "dropSocket", scope: "public", count: 1 }, NOT_FELT),
   atEntry(8, { name: "frozenFeed", count: 20 }, NO_CANDLE),
-  atExit(2, { name: "timeoutBeforeAccept", count: 1, ...order }, CLOSED_ALL_THE_SAME),
-  atExit(3, { name: "maintenance", count: 6 }, /with status 503[\s\S]*closed by horizon: .* nothing rests/),
   atEntry(9, { name: "partialFills", count: 20 }, NOT_FELT),
   atEntry(
     10,
@@ -79,7 +79,7 @@ test("every fault that the exchange knows is switched on here", () => {
 test("no fault of the exchange doubles an order, loses a fill or leaves a position unprotected; one unit moved in any book is named", {
   timeout: 300_000,
 }, async (t) => {
-  const world = new World({ seed: 5, predictions: 14 });
+  const world = new World({ seed: 7, predictions: 14 });
   try {
     const life = await world.life({ disturb: { faults: PASSING }, moveUnits: true });
     assert.equal(life.code, 0, life.output.slice(-1_500));
@@ -109,7 +109,7 @@ test("no fault of the exchange doubles an order, loses a fill or leaves a positi
             "none: no incident",
             "ledger: reconcile ledgerVenueE8 is 1, ledgerChainE8 is 1",
             "venue: reconcile ledgerVenueE8 is -1",
-            "chain: reconcile transfersE8 is -100",
+            "chain: reconcile transfersE8 is 100",
           ],
         ),
     );

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { before, test } from "node:test";
 import { World } from "../../sim/harness.ts";
+import { ATTESTER_ROLES, FUNDS, STAKES } from "../../src/config/scenario.ts";
 import type { Report } from "../../src/report/report.ts";
 
 const PREDICTIONS = 18;
@@ -55,6 +56,57 @@ test("a run trades, is refused for three reasons by the contract and once by the
   const byContract = rejections.filter((one) => !one.text.includes("attesters"));
   assert.ok(new Set(byContract.map((one) => one.reasonBits)).size >= 3, "three different reasons");
   assert.ok(predictions.refusedByAttesters >= 1);
+});
+
+test("an epoch gains and another loses: the loss is the bond's, the gain the depositors' and, above the mark, a fee for three", () => {
+  const { epochs, standing } = first.report;
+  const results = epochs.map((epoch) => BigInt(epoch.pnlE6));
+  assert.ok(results.some((pnl) => pnl > 0n) && results.some((pnl) => pnl < 0n), `results ${results}`);
+  let atMarkE6 = 0n;
+  for (const epoch of epochs) {
+    const pnlE6 = BigInt(epoch.pnlE6);
+    const feesE6 = BigInt(epoch.feeOperatorE6) + BigInt(epoch.feeStakersE6) + BigInt(epoch.feeTreasuryE6);
+    const depositorsE6 = BigInt(epoch.depositorsE6);
+    assert.equal(depositorsE6 + feesE6 - BigInt(epoch.bondPaidE6), pnlE6);
+    // what depositors lost has to come back before a fee is due on the rest
+    const dueE6 = pnlE6 + atMarkE6 > 0n ? pnlE6 + atMarkE6 : 0n;
+    assert.ok(feesE6 <= dueE6 / 5n, `fees ${feesE6} on ${dueE6} above the mark`);
+    if (pnlE6 > 0n && dueE6 > 0n) assert.ok(feesE6 > 0n);
+    atMarkE6 = atMarkE6 + depositorsE6 > 0n ? 0n : atMarkE6 + depositorsE6;
+  }
+  const stakersE6 = epochs.reduce((sum, epoch) => sum + BigInt(epoch.feeStakersE6), 0n);
+  assert.deepEqual(
+    [standing.feesPassedOnE6, standing.feesWaitingE6],
+    [String(stakersE6), "0"],
+    "stakers' fees have been passed on",
+  );
+});
+
+test("every approval was under seal, and each one that was settled was revealed and is what was sealed", () => {
+  const { seals, predictions, settlements } = first.report;
+  assert.equal(first.report.transport, "sealed");
+  assert.deepEqual(seals, {
+    sealed: predictions.approved,
+    revealed: settlements.count,
+    matched: settlements.count,
+  });
+});
+
+test("stake, bonds and the allocator's cash are in place", () => {
+  const { standing, epochs } = first.report;
+  const paidE6 = epochs.reduce((sum, epoch) => sum + BigInt(epoch.bondPaidE6), 0n);
+  assert.equal(standing.operatorBondE6, String(FUNDS.bondUsdE6 - paidE6));
+  assert.deepEqual(
+    standing.attesterBondsE6,
+    ATTESTER_ROLES.map(() => String(FUNDS.attesterBondUsdE6)),
+  );
+  const stake = String(STAKES.staker1 + STAKES.staker2);
+  assert.deepEqual([standing.stakedSaksi, standing.signalledSaksi], [stake, stake]);
+  assert.equal(standing.courtMaySlash, true);
+  assert.deepEqual(
+    [standing.allocatedE6, standing.targetE6],
+    [String(FUNDS.atVenueUsdE6), String(FUNDS.atVenueUsdE6)],
+  );
 });
 
 test("the same seed in another store, on a busy machine, gives the same digest; another seed gives another from its first prediction on", {

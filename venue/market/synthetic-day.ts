@@ -9,19 +9,19 @@ export const MINUTES_PER_DAY = 1440;
 export const GENESIS_DAY = 20_454;
 export const MAX_DAYS_FROM_GENESIS = 8000;
 
-const DAILY_VOLATILITY = 0.024;
+const DAILY_VOLATILITY = 0.08;
 const GARCH_OMEGA = 0.03;
 const GARCH_ALPHA = 0.09;
 const GARCH_BETA = 0.88;
 const VARIANCE_CAP = 9;
 const SHOCK_CAP = 7;
 // Share of a minute's standard deviation that is predictable: from recent moves, and from the hidden lean.
-const MOMENTUM_SHARE = [0.06, 0, -0.08];
+const MOMENTUM_SHARE = [0.1, 0, -0.08];
 const MOMENTUM_DECAY = 0.85;
-const HIDDEN_SHARE = 0.12;
+const HIDDEN_SHARE = 0.2;
 const HIDDEN_DECAY = 0.95;
 // The drift is persistent, so a day varies more than its minutes alone would; this gives the difference back.
-const MINUTE_SCALE = 0.78;
+const MINUTE_SCALE = 0.62;
 const REGIME_CHANGE_CHANCE = 1 / 240;
 
 export interface SyntheticDay {

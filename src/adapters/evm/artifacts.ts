@@ -18,6 +18,12 @@ const SOURCES = {
   BondVault: "fund/BondVault.sol",
   FundVault: "fund/FundVault.sol",
   Allocator: "fund/Allocator.sol",
+  SaksiToken: "stake/SaksiToken.sol",
+  StakeVault: "stake/StakeVault.sol",
+  FeeForwarder: "stake/FeeForwarder.sol",
+  SaksiTimelock: "governance/SaksiTimelock.sol",
+  SaksiProposals: "governance/SaksiProposals.sol",
+  SaksiGovernor: "governance/SaksiGovernor.sol",
   DisputeCourt: "court/DisputeCourt.sol",
   AttesterBonds: "court/AttesterBonds.sol",
 } as const;

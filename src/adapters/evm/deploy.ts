@@ -1,5 +1,6 @@
 import { AbiCoder, id, keccak256, ZeroAddress } from "ethers";
 import type { ContractName } from "./artifacts.ts";
+import { deployAllocator, deployGovernance } from "./deploy-governance.ts";
 import type { CourtParams, DeploymentParams } from "./deployment-params.ts";
 import { Sequence, type SequenceOptions } from "./sequence.ts";
 
@@ -84,8 +85,21 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
     p.threshold,
     p.signerDelaySeconds,
   ]);
+  const mandates = Object.fromEntries(
+    p.markets.map(({ market }) => [market, mandateIdOf(p.venueAccountHash, market, p.operator)]),
+  );
+  const mandateIds = Object.values(mandates);
+  const stakers =
+    p.governance &&
+    (await deployGovernance(s, p.guardian, p.governance, { from, asset, validator, quorum, mandateIds }));
+  const owner = named("owner", p.owner ?? stakers?.SaksiTimelock);
   const redeemLib = await s.create("RedeemLib", []);
-  const { bondReleaseDelaySeconds, ...terms } = p.vault;
+  const { bondReleaseDelaySeconds, ...rest } = p.vault;
+  const terms = {
+    ...rest,
+    stakers: named("stakers", p.vault.stakers ?? stakers?.FeeForwarder),
+    treasury: named("treasury", p.vault.treasury ?? stakers?.SaksiTimelock),
+  };
   const bond = await s.create("BondVault", [asset, p.operator, bondReleaseDelaySeconds]);
   const vaultParams = { venueAccountHash: p.venueAccountHash, ...terms };
   const vault = await s.create("FundVault", [from, p.guardian, asset, validator, quorum, bond, vaultParams], {
@@ -97,6 +111,7 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
     RiskPolicy: policy,
     PredictionValidator: validator,
     QuorumAttester: quorum,
+    ...stakers,
     RedeemLib: redeemLib,
     BondVault: bond,
     FundVault: vault,
@@ -110,16 +125,13 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
   await s.call("PredictionValidator", validator, "setAdapter", [quorum, 2, ALL_FLAGS, true]);
   await deployTransports(s, p, from, validator, addresses);
 
-  const mandates: Record<string, string> = {};
   for (const { market, limits } of p.markets) {
-    const mandateId = mandateIdOf(p.venueAccountHash, market, p.operator);
-    mandates[market] = mandateId;
     await s.call("PredictionValidator", validator, "registerMandate", [
       p.venueAccountHash,
       id(market),
       p.operator,
     ]);
-    await s.call("RiskPolicy", policy, "openMandate", [mandateId, { ...limits, feed: feeds[market] }]);
+    await s.call("RiskPolicy", policy, "openMandate", [mandates[market], { ...limits, feed: feeds[market] }]);
   }
   for (const { modelId, publisher, isPrivate } of p.models) {
     await s.call("ModelRegistry", registry, "proposeModel", [modelId, publisher, isPrivate]);
@@ -128,9 +140,25 @@ export async function deploySaksi(options: DeployOptions): Promise<Deployment> {
   }
   for (const { to, amountUsdE6 } of p.mints ?? []) await s.call("MockUsd", asset, "mint", [to, amountUsdE6]);
   if (p.court !== undefined) await deployCourt(s, p, p.court, from, asset, addresses);
-  if (p.owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, p.owner, addresses, feeds);
+  if (p.governance && stakers)
+    addresses.Allocator = await deployAllocator(s, p, p.governance, {
+      from,
+      vault,
+      validator,
+      stake: stakers.StakeVault,
+      mandateId: mandateIds[0]!,
+    });
+  // A contract that only reads the others, such as a lens, is created here: every address is known, nothing moves after it.
+  if (owner.toLowerCase() !== from.toLowerCase()) await offerOwnership(s, owner, addresses, feeds);
   await s.settle();
   return { chainId, addresses, asset, feeds, mandates };
+}
+
+/** @throws Error for a holder that neither the parameters name nor governance gives. */
+function named(role: string, holder: string | undefined): string {
+  if (holder === undefined || holder === ZeroAddress)
+    throw new Error(`deployment: name the ${role}, or deploy governance`);
+  return holder;
 }
 
 async function deployTransports(
@@ -165,6 +193,15 @@ async function deployTransports(
   await s.call("PredictionValidator", validator, "setAdapter", [functions, 3, WITHOUT_INFERENCE, false]);
 }
 
+/** From the settlement of a flagged result to the last word about it. */
+export function longestDisputeSeconds(
+  { reviewSeconds, rulingSeconds }: Pick<CourtParams, "reviewSeconds" | "rulingSeconds">,
+  markets: DeploymentParams["markets"],
+): bigint {
+  const windows = markets.map(({ limits }) => BigInt(limits.disputeWindowSeconds) * FLAGGED_WINDOWS);
+  return reviewSeconds + rulingSeconds + windows.reduce((longest, w) => (w > longest ? w : longest), 0n);
+}
+
 /** After everything else, so that a world without a court has the same addresses. */
 async function deployCourt(
   s: Sequence,
@@ -174,33 +211,36 @@ async function deployCourt(
   asset: string,
   addresses: Deployment["addresses"],
 ): Promise<void> {
-  const { PredictionValidator: validator, QuorumAttester: quorum } = addresses;
+  const { PredictionValidator: validator, QuorumAttester: quorum, StakeVault: stake } = addresses;
+  const sink = named("sink", c.sink ?? addresses.SaksiTimelock);
   const court = await s.create("DisputeCourt", [
     from,
     asset,
     validator,
-    c.sink,
+    sink,
     c.bondUsdE6,
     c.reviewSeconds,
     c.rulingSeconds,
     c.reviewerDelaySeconds,
     c.slashBps,
   ]);
-  const windows = p.markets.map(({ limits }) => BigInt(limits.disputeWindowSeconds) * FLAGGED_WINDOWS);
-  const disputeSeconds =
-    c.reviewSeconds + c.rulingSeconds + windows.reduce((longest, w) => (w > longest ? w : longest), 0n);
   const bonds = await s.create("AttesterBonds", [
     asset,
     validator,
     quorum,
-    c.sink,
+    sink,
     c.attesterMinBondUsdE6,
     c.attesterUnbondingSeconds,
-    disputeSeconds,
+    longestDisputeSeconds(c, p.markets),
   ]);
   await s.call("PredictionValidator", validator, "scheduleCourt", [court]);
   await s.call("PredictionValidator", validator, "applyCourt", []);
   await s.call("QuorumAttester", quorum, "setBonds", [bonds]);
+  if (stake !== undefined) {
+    await s.call("StakeVault", stake, "scheduleCourt", [court]);
+    // slashed stake goes to the treasury, from which stakers compensate depositors
+    await s.call("DisputeCourt", court, "setStake", [stake, addresses.SaksiTimelock]);
+  }
   addresses.DisputeCourt = court;
   addresses.AttesterBonds = bonds;
 }
@@ -211,7 +251,6 @@ async function offerOwnership(
   addresses: Deployment["addresses"],
   feeds: Record<string, string>,
 ): Promise<void> {
-  if (owner === ZeroAddress) throw new Error("deployment: the owner may not be the zero address");
   const owned: ContractName[] = [
     "ModelRegistry",
     "RiskPolicy",
@@ -221,6 +260,8 @@ async function offerOwnership(
     "GelatoAttester",
     "FunctionsAttester",
     "DisputeCourt",
+    "StakeVault",
+    "Allocator",
   ];
   for (const name of owned) {
     const address = addresses[name];

@@ -37,8 +37,8 @@ export interface FunctionsParams {
 }
 
 export interface CourtParams {
-  /** Where the burnt half of a lost bond goes. */
-  sink: string;
+  /** Where the burnt half of a lost bond goes; the timelock when absent. */
+  sink?: string;
   /** Of a challenger and of a defender. */
   bondUsdE6: bigint;
   reviewSeconds: bigint;
@@ -51,9 +51,43 @@ export interface CourtParams {
   attesterUnbondingSeconds: bigint;
 }
 
+/** Stakers, their votes, and what their signal moves. SAKSI has 18 decimals. */
+export interface GovernanceParams {
+  /** Gets the whole supply of SAKSI. */
+  saksiHolder: string;
+  /** Longer than the life of a proposal and a day, see SaksiGovernor. */
+  unbondingSeconds: bigint;
+  /** How long a slash waits before it is paid out. */
+  escrowSeconds: bigint;
+  /** Over which fees and rewards flow to stakers. */
+  streamSeconds: bigint;
+  scoreIntervalSeconds: bigint;
+  votingDelaySeconds: bigint;
+  votingPeriodSeconds: bigint;
+  lateQuorumExtensionSeconds: bigint;
+  queueWindowSeconds: bigint;
+  proposalThresholdSaksi: bigint;
+  quorumPercent: bigint;
+  quorumFloorSaksi: bigint;
+  timelockDelaySeconds: bigint;
+  timelockMaxDelaySeconds: bigint;
+  executionWindowSeconds: bigint;
+  /** Before cash may go to a venue's address, and again before more of it may. */
+  placeDelaySeconds: bigint;
+  /** Caps on what the first mandate's address gets: an amount, and a share of the fund. */
+  placeCapUsdE6: bigint;
+  placeCapBps: number;
+  /** What may leave the fund at once, and the time in which that refills. */
+  bucketCapacityUsdE6: bigint;
+  bucketWindowSeconds: bigint;
+}
+
 export interface DeploymentParams {
-  /** Differs from the deployer: ownership is offered at the end and waits for `acceptOwnership`. */
-  owner: string;
+  /**
+   * Who owns the contracts; the timelock when absent. Where it is not the deployer, ownership is offered at the end and
+   * waits for `acceptOwnership`.
+   */
+  owner?: string;
   guardian: string;
   executor: string;
   operator: string;
@@ -75,8 +109,9 @@ export interface DeploymentParams {
   feeReservePpm: number;
   vault: {
     venueDeposit: string;
-    stakers: string;
-    treasury: string;
+    /** Who gets their parts of the fee; the forwarder and the timelock when absent. */
+    stakers?: string;
+    treasury?: string;
     venueCapUsdE6: bigint;
     residualToleranceE8: bigint;
     bondReleaseDelaySeconds: bigint;
@@ -100,4 +135,6 @@ export interface DeploymentParams {
   functions?: FunctionsParams;
   /** Results are beyond dispute and attesters have no bond when absent. */
   court?: CourtParams;
+  /** Nobody has a stake when absent: then owner, stakers, treasury and sink are named, and the executor sends cash. */
+  governance?: GovernanceParams;
 }

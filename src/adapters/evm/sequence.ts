@@ -13,6 +13,8 @@ const GAS_BASE = 600_000n;
 const GAS_PER_BYTE = 320n;
 const CALL_GAS = 1_000_000n;
 const MAX_BLOCKS = 32;
+/** Below the limit of a block on every network that is deployed to. */
+const BLOCK_GAS = 29_000_000n;
 /** Plenty for a local chain; the fee actually paid is the block's base fee. */
 const MAX_FEE = 100_000_000_000n;
 
@@ -24,6 +26,9 @@ export class Sequence {
   readonly #from: string;
   readonly #chainId: bigint;
   #nonce: number;
+  /** The limits of what was sent since the last wait. */
+  #gasInFlight = 0n;
+  #settled = 0;
 
   constructor(options: SequenceOptions, from: string, chainId: bigint, nonce: number) {
     this.#options = options;
@@ -45,11 +50,19 @@ export class Sequence {
     return address;
   }
 
+  /** The address of the creation that comes after `between` other transactions. */
+  addressAfter(between: number): string {
+    return getCreateAddress({ from: this.#from, nonce: this.#nonce + between });
+  }
+
   async call(name: ContractName, to: string, method: string, args: unknown[]): Promise<void> {
     await this.#send(to, new Interface(this.artifact(name).abi).encodeFunctionData(method, args), CALL_GAS);
   }
 
   async #send(to: string | null, data: string, gasLimit: bigint): Promise<void> {
+    // A node may drop what follows on a transaction that no longer fits into the block.
+    if (this.#gasInFlight + gasLimit > BLOCK_GAS) await this.settle();
+    this.#gasInFlight += gasLimit;
     const response = await this.#options.deployer.sendTransaction({
       to,
       data,
@@ -67,7 +80,8 @@ export class Sequence {
   /** Waits until every transaction is in a block, mining if asked to; throws at the first that failed. */
   async settle(): Promise<void> {
     const provider = this.#options.deployer.provider!;
-    const open = [...this.hashes];
+    const open = this.hashes.slice(this.#settled);
+    this.#gasInFlight = 0n;
     for (let block = 0; open.length > 0; block++) {
       if (block === MAX_BLOCKS) throw new Error(`deployment: ${open.length} transactions not mined`);
       await this.#options.mine?.();
@@ -85,5 +99,6 @@ export class Sequence {
       if (open.length > 0 && this.#options.mine === undefined)
         await new Promise((next) => setTimeout(next, 50));
     }
+    this.#settled = this.hashes.length;
   }
 }

@@ -1,5 +1,5 @@
 /** The public API of the engine: what was decided, on what evidence, and whether all is well. Reads the store only. */
-import type { PredictionRecord } from "../../domain/records.ts";
+import type { PredictionPhase, PredictionRecord } from "../../domain/records.ts";
 import { SaksiError } from "../../errors/errors.ts";
 import { storedCandles } from "../../stations/ingest/candles.ts";
 import { publishedOf } from "../../stations/publish/published.ts";
@@ -8,6 +8,7 @@ import { type Deps, openIncidents } from "../../stations/station.ts";
 import { jsonServer } from "./json.ts";
 
 const MAX_LISTED = 100;
+const TRADING: readonly PredictionPhase[] = ["open", "closing", "closed", "settling"];
 const ID = /^0x[0-9a-f]{64}$/;
 
 export function apiServer(deps: Deps) {
@@ -15,6 +16,9 @@ export function apiServer(deps: Deps) {
   /** Until the settlement opens the seal, direction, prices, output and result are the operator's alone. */
   const hidden = (value: PredictionRecord): boolean =>
     deps.transport.name === "sealed" && value.settledAtMs === undefined;
+  /** So is whether anything was filled: the chain does not know it either. */
+  const phaseOf = (value: PredictionRecord): PredictionPhase =>
+    hidden(value) && TRADING.includes(value.phase) ? "approved" : value.phase;
   const idOf = (path: string): string => {
     const id = path.slice(path.lastIndexOf("/") + 1);
     if (!ID.test(id))
@@ -28,7 +32,7 @@ export function apiServer(deps: Deps) {
       return {
         ...open,
         ...(hidden(value) ? { sealed: true } : { reveal, output }),
-        phase: value.phase,
+        phase: phaseOf(value),
         publishedAtMs: value.publishedAtMs,
         rejection: value.rejection,
         pnlE8: hidden(value) ? undefined : value.pnlE8,
@@ -48,7 +52,7 @@ export function apiServer(deps: Deps) {
         id: value.id,
         sequence: value.prediction.sequence,
         observedAt: value.prediction.observedAt,
-        phase: value.phase,
+        phase: phaseOf(value),
         pnlE8: hidden(value) ? undefined : value.pnlE8,
       }));
     },

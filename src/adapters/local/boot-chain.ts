@@ -2,8 +2,17 @@
 import { createRequire } from "node:module";
 import { Interface, JsonRpcProvider, Network } from "ethers";
 import { localDeployment } from "../../config/deployment.ts";
-import { FUNDS, LOCAL_CHAIN_ID, roleWallet, TEST_MNEMONIC } from "../../config/scenario.ts";
+import {
+  ATTESTER_ROLES,
+  FUNDS,
+  LOCAL_CHAIN_ID,
+  type Role,
+  roleWallet,
+  STAKES,
+  TEST_MNEMONIC,
+} from "../../config/scenario.ts";
 import { SaksiError } from "../../errors/errors.ts";
+import { allocatorAbi, bondsAbi, bondVaultAbi, stakeAbi, vaultAbi } from "../evm/abi.ts";
 import { type Deployment, deploySaksi } from "../evm/deploy.ts";
 import { DirectSender } from "../evm/direct-sender.ts";
 import type { Rpc } from "../evm/rpc.ts";
@@ -88,31 +97,97 @@ export async function deploy(
   return deployment;
 }
 
-/** Depositors and the operator bring money; the executor sends the allocation to the venue. */
-export async function fund(rpc: Rpc, deployment: Deployment, atVenueUsdE6: bigint): Promise<void> {
-  const erc20 = new Interface(["function approve(address spender, uint256 amount)"]);
-  const vault = new Interface([
-    "function seedUsdE6(uint256 amountUsdE6)",
-    "function postBond(uint256 amountUsdE6)",
-    "function sendToVenue(uint256 amountUsdE6)",
-  ]);
-  const { FundVault: vaultAddress, BondVault: bondAddress } = deployment.addresses;
-  const gas = 400_000n;
-  const as = (role: Parameters<typeof roleWallet>[0]) =>
-    new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
+const FUNDING_GAS = 400_000n;
+const erc20 = new Interface([
+  "function approve(address spender, uint256 amount)",
+  "function transfer(address to, uint256 amount)",
+]);
+
+type Funded = "FundVault" | "BondVault" | "AttesterBonds" | "SaksiToken" | "StakeVault" | "Allocator";
+type Act = {
+  role: Role;
+  to: string;
+  abi: Interface;
+  method: string;
+  args: unknown[];
+  /** What the call takes out of the caller's allowance. */
+  pays?: { token: string; amount: bigint };
+};
+
+/**
+ * Depositor, operator and attesters bring money, stakers their stake; what the stakers signal to the mandate is what lets
+ * the allocator send cash to its address.
+ */
+export async function fund(rpc: Rpc, deployment: Deployment): Promise<void> {
+  const { asset, mandates } = deployment;
+  const at = (name: Funded): string => {
+    const address = deployment.addresses[name];
+    if (address === undefined) throw new SaksiError("boot.funding", `the local world has no ${name}`);
+    return address;
+  };
+  const { depositUsdE6, bondUsdE6, attesterBondUsdE6 } = FUNDS;
+  const [fundVault, bondVault, bonds] = [at("FundVault"), at("BondVault"), at("AttesterBonds")];
+  const [token, stake, allocator] = [at("SaksiToken"), at("StakeVault"), at("Allocator")];
+  const stakers = Object.entries(STAKES) as [keyof typeof STAKES, bigint][];
+  const usd = (amount: bigint) => ({ token: asset, amount });
+
+  const rounds: Act[][] = [
+    [
+      {
+        role: "depositor",
+        to: fundVault,
+        abi: vaultAbi,
+        method: "seedUsdE6",
+        args: [depositUsdE6],
+        pays: usd(depositUsdE6),
+      },
+      {
+        role: "operator",
+        to: bondVault,
+        abi: bondVaultAbi,
+        method: "postBond",
+        args: [bondUsdE6],
+        pays: usd(bondUsdE6),
+      },
+      ...ATTESTER_ROLES.map((role) => ({
+        role,
+        to: bonds,
+        abi: bondsAbi,
+        method: "postBond",
+        args: [roleWallet(role).address, attesterBondUsdE6],
+        pays: usd(attesterBondUsdE6),
+      })),
+      ...stakers.map(([role, amount]) => ({
+        role: "treasury" as const,
+        to: token,
+        abi: erc20,
+        method: "transfer",
+        args: [roleWallet(role).address, amount],
+      })),
+    ],
+    stakers.flatMap(([role, amount]) => {
+      const act = { role, to: stake, abi: stakeAbi };
+      return [
+        { ...act, method: "stake", args: [amount], pays: { token, amount } },
+        { ...act, method: "delegate", args: [roleWallet(role).address] },
+        { ...act, method: "signal", args: [Object.values(mandates)[0], amount] },
+      ];
+    }),
+    // anyone may; the executor has no other way to the fund's cash
+    [{ role: "executor", to: allocator, abi: allocatorAbi, method: "rebalance", args: [] }],
+  ];
+  for (const acts of rounds) await inOneBlock(rpc, acts);
+}
+
+/** @throws SaksiError when one of them failed. */
+async function inOneBlock(rpc: Rpc, acts: Act[]): Promise<void> {
   const sent: string[] = [];
-  for (const [role, to, method, amount] of [
-    ["depositor", vaultAddress, "seedUsdE6", FUNDS.depositUsdE6],
-    ["operator", bondAddress, "postBond", FUNDS.bondUsdE6],
-  ] as const) {
-    const sender = as(role);
-    sent.push(await sender.send(deployment.asset, erc20.encodeFunctionData("approve", [to, amount]), gas));
-    sent.push(await sender.send(to, vault.encodeFunctionData(method, [amount]), gas));
+  for (const { role, to, abi, method, args, pays } of acts) {
+    const sender = new DirectSender(rpc, roleWallet(role), LOCAL_CHAIN_ID, 1n);
+    const approve = pays && erc20.encodeFunctionData("approve", [to, pays.amount]);
+    if (approve) sent.push(await sender.send(pays.token, approve, FUNDING_GAS));
+    sent.push(await sender.send(to, abi.encodeFunctionData(method, args), FUNDING_GAS));
   }
-  await rpc.send("evm_mine", []);
-  sent.push(
-    await as("executor").send(vaultAddress, vault.encodeFunctionData("sendToVenue", [atVenueUsdE6]), gas),
-  );
   await rpc.send("evm_mine", []);
   for (const hash of sent) {
     const receipt = await rpc.send<{ status: string } | null>("eth_getTransactionReceipt", [hash]);

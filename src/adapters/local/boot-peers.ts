@@ -44,7 +44,7 @@ export async function startActors(store: string, world: World, adminToken: strin
   const dir = peerDir(store, "actors");
   writeWorld(dir, world);
   writePrivate(join(dir, "admin.json"), { adminToken });
-  for (const role of ["guardian", "deployer", "feeder", "actor"] as const)
+  for (const role of ["guardian", "deployer", "feeder", "actor", "staker1"] as const)
     await storeKey(join(dir, "keys"), role, roleWallet(role).privateKey, TEST_KEY_SCRYPT_N);
   await startProcess(
     store,

@@ -61,7 +61,7 @@ export async function bootWorld(options: BootOptions): Promise<World> {
   progress("deploying the contracts");
   const deployment = await deploy(rpc, options, place, sourceHash);
   const world = await describe(options, place, { chain, rpc, deployment });
-  await fund(rpc, deployment, place.atVenueUsdE6);
+  await fund(rpc, deployment);
   await place.credit();
   const vendor = VENDORS[options.transport];
   if (vendor) {
@@ -102,6 +102,7 @@ async function describe(
   const rules = await client.marketRules(symbolOf(market));
   const genesis = await parts.rpc.block(0);
   const { addresses, feeds, mandates, asset } = parts.deployment;
+  const { DisputeCourt, AttesterBonds, SaksiToken, StakeVault, FeeForwarder, Allocator } = addresses;
   return {
     format: 1,
     mode,
@@ -122,6 +123,13 @@ async function describe(
       feed: feeds[market] ?? "",
       registry: addresses.ModelRegistry,
       asset,
+      bond: addresses.BondVault,
+      attesterBonds: AttesterBonds ?? "",
+      court: DisputeCourt ?? "",
+      token: SaksiToken ?? "",
+      stake: StakeVault ?? "",
+      forwarder: FeeForwarder ?? "",
+      allocator: Allocator ?? "",
       functions: addresses.FunctionsAttester,
       gelato: addresses.GelatoAttester,
     },

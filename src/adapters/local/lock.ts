@@ -8,12 +8,30 @@ import { DatabaseSync } from "node:sqlite";
  * @throws when the lock is not free within `waitMs`.
  */
 export async function alone<T>(file: string, waitMs: number, work: () => Promise<T>): Promise<T> {
-  mkdirSync(dirname(file), { recursive: true });
-  const lock = new DatabaseSync(file);
+  const lock = openLock(file);
   try {
-    lock.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE;`);
+    take(lock, waitMs);
     return await work();
   } finally {
     lock.close();
   }
 }
+
+/** The same for work that does not wait, so callers in one process cannot meet each other. */
+export function aloneSync<T>(file: string, waitMs: number, work: () => T): T {
+  const lock = openLock(file);
+  try {
+    take(lock, waitMs);
+    return work();
+  } finally {
+    lock.close();
+  }
+}
+
+function openLock(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true });
+  return new DatabaseSync(file);
+}
+
+const take = (lock: DatabaseSync, waitMs: number): void =>
+  lock.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE;`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { keccak256, toUtf8Bytes, ZeroHash } from "ethers";
 import type { Role } from "../../config/scenario.ts";
 import { venueUrl, type World } from "../../config/world.ts";
+import { isCarriedByQuorum } from "../../domain/attestation.ts";
 import { messageOf, SaksiError } from "../../errors/errors.ts";
 import type { PublishedPrediction } from "../../ports/attester.ts";
 import type { AttestationTransport, Ports } from "../../ports/ports.ts";
@@ -66,7 +67,7 @@ export type TransportParts = Pick<Ports, "chain" | "clock" | "attesters"> & {
 
 export function transportOf(parts: TransportParts): AttestationTransport {
   const { chain, clock, attesters, dir, world, quorum, published } = parts;
-  if (world.transport === "quorum" || world.transport === "sealed")
+  if (isCarriedByQuorum(world.transport))
     return quorumTransport(chain, attesters, quorum, published, world.transport);
   if (world.transport === "gelato") return gelatoTransport(chain);
   return functionsTransport({

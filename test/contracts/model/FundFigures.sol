@@ -7,7 +7,7 @@ import {IFundVault} from "../../../contracts/interfaces/IFundVault.sol";
 /// @title Every figure of a fund in one answer, so that a history can look at all of them after each step.
 contract FundFigures {
     uint256 public constant PEOPLE = 3;
-    uint256 private constant FUND_FIGURES = 17;
+    uint256 private constant FUND_FIGURES = 18;
     uint256 private constant PERSON_FIGURES = 9;
 
     IFundVault private immutable _vault;
@@ -39,6 +39,7 @@ contract FundFigures {
         figures[14] = _vault.neededBondUsdE6();
         figures[15] = _usd.balanceOf(address(_vault));
         figures[16] = _usd.balanceOf(_vault.bond());
+        figures[17] = _vault.unexplainedUsdE6();
         for (uint256 i = 0; i < PEOPLE; ++i) {
             _readPerson(figures, FUND_FIGURES + i * PERSON_FIGURES, _people[i], epochs[i]);
         }

@@ -73,6 +73,10 @@ export class FundModel {
   bond = 0n;
   releasing = 0n;
   releasableAt = 0n;
+  releasingFrom = 0;
+  /** The breaker, and of the assets what no result explains while it is tripped. */
+  tripped = false;
+  unexplained = 0n;
   windingDown = false;
   everSent = false;
   current = 1;
@@ -309,9 +313,11 @@ export class FundModel {
     refuse(amount <= this.bond, "bond");
     this.releasing = amount;
     this.releasableAt = now + this.rules.releaseDelay;
+    this.releasingFrom = this.booking(now);
   }
   releaseBond(now: bigint): bigint {
     refuse(this.releasing > 0n && now >= this.releasableAt, "release");
+    refuse(this.windingDown || this.current > this.releasingFrom, "not distributed");
     const out = min(this.releasing, this.bond);
     refuse(this.bond - out >= this.needed(this.atVenueE8), "needed");
     this.bond -= out;
@@ -361,7 +367,11 @@ export class FundModel {
     const surplus = this.#waterfall(book.pnlE8, residualE8);
     this.equityE8 = equityE8;
     this.atVenueE8 += book.pnlE8 + residualE8;
-    const prices = this.#price(book, surplus);
+    const kept = this.tripped ? this.unexplained : 0n;
+    const missing = residualE8 < 0n ? -residualE8 / 100n : 0n;
+    this.unexplained = max(kept - missing, 0n) + surplus;
+    const prices = this.#price(book, !this.tripped && cause !== 2);
+    this.tripped ||= cause !== 0;
     this.current += 1;
     const grid = this.rules.epochLength;
     this.snapshotAt += ((now - this.snapshotAt) / grid + 1n) * grid;
@@ -393,17 +403,17 @@ export class FundModel {
     this.assets += rest / 100n;
     return rest / 100n;
   }
-  #price(book: Epoch, surplus: bigint) {
+  #price(book: Epoch, takesDeposits: boolean) {
     const supply = this.supply;
     const entry = { assets: this.totalAssets + 1n, shares: supply + FIRST_SHARES };
-    const exitAssets = max(entry.assets - surplus, 0n);
+    const exitAssets = max(entry.assets - this.unexplained, 0n);
     const before = this.epochs.get(this.current - 1)?.closed;
     const start = before?.end ?? 0n;
     const servedFrom = before?.servedTo ?? 0n;
     const end = start + book.redeem;
     const serves = this.windingDown ? 0n : min(end - servedFrom, (supply * this.redeemCapBps) / BPS);
     const paid = (serves * exitAssets) / entry.shares;
-    const priced = !this.windingDown && entry.shares <= entry.assets * COLLAPSED;
+    const priced = takesDeposits && !this.windingDown && entry.shares <= entry.assets * COLLAPSED;
     const minted = priced ? (book.deposits * entry.shares) / entry.assets : 0n;
     const shares = priced && book.deposits > 0n ? entry.shares : 0n;
     book.closed = {
@@ -428,6 +438,10 @@ export class FundModel {
   startWindDown(byOwner: boolean, now: bigint) {
     refuse(!this.windingDown && (byOwner || now >= this.snapshotAt + this.rules.silence), "too early");
     this.windingDown = true;
+    this.tripped = true;
+  }
+  resetBreaker() {
+    this.tripped = false;
   }
   callBond(now: bigint) {
     refuse(this.windingDown && now >= this.snapshotAt + this.rules.silence, "too early");

@@ -121,6 +121,8 @@ export const prelude = ({ kind, odd }: Step, before: Before): Partial<Step>[] =>
       return before.someoneCanClaimCash ? [] : [{ kind: "requestRedeem" }, { kind: "close" }];
     case "dispute":
       return before.someoneCanBeDisputed ? [] : [{ kind: odd % 8 === 1 ? "trip" : "expire" }];
+    case "releaseBond":
+      return [{ kind: "requestRelease" }, { kind: "close" }];
     case "callBond":
       return odd % 8 === 1
         ? [{ kind: "windDown", odd: 0 }, { kind: "close" }, { kind: "silence", odd: 0 }]

@@ -207,15 +207,22 @@ export interface WorldOptions {
   params?: Partial<DeploymentParams>;
   /** Keys of the five attesters, by name. */
   attesters?: string[];
+  /** Of a chain other than the usual one. */
+  chainId?: number;
   /** The time of the first block; the present one unless given. */
   startsAt?: Date;
 }
 
 /** A chain of its own with everything deployed, and the gestures of everyone who acts on it. */
 export async function createWorld(options: WorldOptions = {}) {
-  const connection = await network.create(
-    options.startsAt ? { override: { initialDate: options.startsAt } } : {},
-  );
+  const { chainId: other, startsAt } = options;
+  const connection = await network.create({
+    network: "default",
+    override: {
+      ...(other !== undefined && { chainId: other }),
+      ...(startsAt && { initialDate: startsAt }),
+    },
+  });
   const { ethers, networkHelpers } = connection;
   const { time } = networkHelpers;
   const signers = await ethers.getSigners();

@@ -1,4 +1,4 @@
-/** A seeded generator (mulberry32): training must give the same bytes again. */
+/** A seeded generator (mulberry32) for statistics and training: the same seed gives the same numbers again. No secret. */
 export class SeededRandom {
   private state: number;
 
