@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const ROOT = join(import.meta.dirname, "..");
+const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
 const SLICE_MS = 4 * 3_600_000;
 const MAX_RUNS = 1_000_000;
 
@@ -30,6 +31,13 @@ if (!/^0x[0-9a-f]{1,64}$/i.test(values.seed))
 
 const tests = globSync("test/contracts/invariants/*.t.sol", { cwd: ROOT }).sort();
 const slices = Math.ceil(runs / slice);
+// suites are linked with the artifacts of the deployed libraries, which a test alone does not build
+const build = spawnSync(process.execPath, [HARDHAT, "build"], {
+  cwd: ROOT,
+  encoding: "utf8",
+  timeout: SLICE_MS,
+});
+if (build.status !== 0) fail(`the contracts do not build: ${build.stdout}${build.stderr}`);
 console.log(
   `${runs} runs of ${depth} acts for each invariant in ${tests.length} suites, seed ${values.seed}`,
 );
@@ -41,7 +49,7 @@ for (let n = 0; n < slices; n += 1) {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(ROOT, "node_modules/hardhat/dist/src/cli.js"), "test", "solidity", ...tests, "--grep", values.grep],
+    [HARDHAT, "test", "solidity", ...tests, "--grep", values.grep],
     {
       cwd: ROOT,
       encoding: "utf8",

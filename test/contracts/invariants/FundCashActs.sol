@@ -10,8 +10,8 @@ import {vm} from "./Protocol.sol";
 /// @title Executor, allocator, operator and owner: honest, and reaching for more than they may have.
 abstract contract FundCashActs is FundActs {
     bool internal _named;
-    uint256 private _releasing;
     uint256 private _releasableAt;
+    uint256 private _releasingFrom;
     mapping(uint256 account => uint256) internal _feesOf;
 
     constructor() {
@@ -140,7 +140,7 @@ abstract contract FundCashActs is FundActs {
     function requestRelease(uint256 seed) external {
         uint256 amount = (seed >> 8) % (_bond + 2);
         bool ok = _try(OPERATOR, address(bondVault), abi.encodeCall(IBondVault.requestRelease, (amount)), address(0));
-        if (ok) (_releasing, _releasableAt) = (amount, block.timestamp + RELEASE_DELAY);
+        if (ok) (_releasing, _releasableAt, _releasingFrom) = (amount, block.timestamp + RELEASE_DELAY, _booking());
     }
 
     function releaseBond(uint256 seed) external {
@@ -149,6 +149,7 @@ abstract contract FundCashActs is FundActs {
         if (!_try(OPERATOR, address(bondVault), abi.encodeCall(IBondVault.releaseBond, ()), address(0))) return;
         uint256 got = usd.balanceOf(OPERATOR) - before;
         _require(got <= _releasing && block.timestamp >= _releasableAt, FundRule.F9, "the bond left too early or too much of it");
+        _require(_ending || _epoch > _releasingFrom, FundRule.F9, "the bond left before its epoch was shared out");
         _bond -= got;
         _releasing = 0;
         _require(_bond >= fund.neededBondUsdE6(), FundRule.F9, "a release left less than the venue's cash needs");
@@ -199,7 +200,7 @@ abstract contract FundCashActs is FundActs {
         bool ok = _try(from, address(fund), abi.encodeCall(fund.startWindDown, ()), address(0));
         _require(ok == (!_ending && (byOwner || silent)), FundRule.F11, "a wind-down began too early, twice, or not at all");
         if (!ok) return;
-        _ending = true;
+        (_ending, _tripped) = (true, true);
         _require(policy.halted(), FundRule.F12, "a closing fund takes risk");
         _count("windDown");
     }
@@ -223,13 +224,15 @@ abstract contract FundCashActs is FundActs {
         vm.warp(block.timestamp + 1 + (seed >> 8) % (seed % 6 == 0 ? 3 days : 3 hours));
     }
 
-    /// @dev What must go on while new risk is stopped goes on: nothing that follows may depend on these.
+    /// @dev What must go on while new risk is stopped goes on; only entering and unexplained equity wait for a reset.
     function stopRisk(uint256 seed) external {
         if (seed % 3 == 0) {
             policy.resetBreaker();
+            _tripped = false;
             return;
         }
         vm.prank(GUARDIAN);
         policy.tripBreaker(1);
+        _tripped = true;
     }
 }

@@ -71,6 +71,9 @@ abstract contract FundLedger is Messages, ITransferHook {
     uint256 internal _claimed;
     uint256 internal _fees;
     uint256 internal _bond;
+    uint256 internal _releasing;
+    uint256 internal _unexplained; // of the assets, what no result explains
+    bool internal _tripped;
     uint256 internal _donated;
     uint256 internal _donatedToBond;
     bool internal _ending;

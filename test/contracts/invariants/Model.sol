@@ -204,7 +204,8 @@ abstract contract Model is Chronicle {
         if (loss + o.p.maxLossUsdE6 > _limit(m, LimitField.LossBudgetUsdE6)) bits |= 1 << 13;
         if (count >= _limit(m, LimitField.MaxOpen)) bits |= 1 << 14;
         uint256 share = _limit(m, LimitField.MinBondBps);
-        uint256 bond = bondVault.bondUsdE6();
+        (uint256 posted, uint256 releasing) = (bondVault.bondUsdE6(), bondVault.bondReleasingUsdE6());
+        uint256 bond = posted > releasing ? posted - releasing : 0; // what is on its way out backs nothing new
         if (
             share != 0
                 && (bond * 1e4 < share * _limit(m, LimitField.AllocationUsdE6) || bond < loss + o.p.maxLossUsdE6)
