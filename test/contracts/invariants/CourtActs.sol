@@ -139,7 +139,10 @@ abstract contract CourtActs is SettlementActs, ITransferHook {
         }
         int256 pnlE8 = s.entryFills == 0 ? int256(0) : _result(s, t.r.side);
         if (_suits[id].wasExpired) pnlE8 -= t.penaltyE8;
-        else if (t.settlementFlags & (1 << 11) != 0) pnlE8 -= t.penaltyE8;
+        // of a late proof only the net result is on record: the court takes off the penalty in force when it rules
+        else if (t.settlementFlags & (1 << 11) != 0) {
+            pnlE8 -= int256(_limit(t.mandate, LimitField.ExpiryPenaltyUsdE6)) * 100;
+        }
         (bool ok,) = _call(STRANGER, address(reviewers), data);
         if (!ok) return _break(Rule.S3, "the other class was refused");
         _ruled(id, pnlE8 == t.pnlE8 ? Ruling.Upheld : Ruling.Corrected, pnlE8);

@@ -112,7 +112,7 @@ contract ProtocolInvariantsTest {
         _handler.checkHead();
     }
 
-    /// Broken by: another deadline is mixed with the old one.
+    /// Broken by: another deadline is mixed with the old one; or bond on its way out backs approvals.
     /// hardhat-config: invariant.failOnRevert = true
     function invariant_D4_recordsSayWhatWasDecided() external view {
         _handler.checkRecords();

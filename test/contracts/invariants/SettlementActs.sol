@@ -55,7 +55,7 @@ abstract contract SettlementActs is PredictionActs {
 
     function _result(Statement memory s, uint8 side) internal pure returns (int256) {
         int256 gain = int256(s.exitQuoteE8) - int256(s.entryQuoteE8);
-        if (side == 2 || (side == 0 && gain > 0)) gain = -gain;
+        if (side == 2 || (side != 1 && gain > 0)) gain = -gain; // no direction: the worse of both
         return gain - s.feeE8 - s.fundingE8;
     }
 

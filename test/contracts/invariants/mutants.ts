@@ -1,5 +1,3 @@
-import { MONEY_MUTANTS } from "./mutants-money.ts";
-
 /**
  * What breaks each promise of docs/invariants.md: one change of a contract that the named invariant must find.
  * `npm run invariants:mutants` makes each of them in a copy of the tree. `before` occurs exactly once in `file`.
@@ -52,6 +50,15 @@ export const MUTANTS: Mutant[] = [
     file: "contracts/libraries/RecordLib.sol",
     before: "return (b & ~(uint256(type(uint32).max) << 112)) | (finalizableAt_ << 112);",
     after: "return b | (finalizableAt_ << 112);",
+    test: PROTOCOL,
+    invariant: "invariant_D4_recordsSayWhatWasDecided",
+  },
+  {
+    id: "D4b",
+    what: "bond on its way out backs approvals",
+    file: "contracts/fund/BondVault.sol",
+    before: "return Math.saturatingSub(_bondE6, _releasingE6);",
+    after: "return _bondE6;",
     test: PROTOCOL,
     invariant: "invariant_D4_recordsSayWhatWasDecided",
   },
@@ -242,5 +249,4 @@ export const MUTANTS: Mutant[] = [
     test: PROTOCOL,
     invariant: "invariant_S3_bondsPaidAreBondsPosted",
   },
-  ...MONEY_MUTANTS,
 ];
